@@ -1,0 +1,89 @@
+/**
+ * The one folder that embedded storage lives in.
+ *
+ * ```
+ * proofmark.yaml   policy, routes, owners: yours to edit
+ * keys/            private keys (0600) and their public halves
+ * control.db       versions, evidence, records, aliases
+ * telemetry.db     spans, scores, receipts, alerts
+ * log/             tiles and checkpoint of the transparency log
+ * sealed/          model bytes by digest, read-only
+ * run/             sockets of running sandboxes; empty when nothing runs
+ * ```
+ *
+ * The folder belongs to one user and is closed to all others.
+ *
+ * @module
+ */
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+import { CliError } from './errors.ts';
+
+export interface DataFolder {
+  readonly root: string;
+  readonly config: string;
+  readonly keys: string;
+  readonly controlDatabase: string;
+  readonly telemetryDatabase: string;
+  readonly log: string;
+  readonly sealed: string;
+  readonly run: string;
+  /** API key of the demonstration's tenant, 0600. */
+  readonly demoKey: string;
+}
+
+/** The paths below `root`; touches nothing. */
+export function dataFolder(root: string): DataFolder {
+  const at = (name: string): string => path.join(path.resolve(root), name);
+  return {
+    root: path.resolve(root),
+    config: at('proofmark.yaml'),
+    keys: at('keys'),
+    controlDatabase: at('control.db'),
+    telemetryDatabase: at('telemetry.db'),
+    log: at('log'),
+    sealed: at('sealed'),
+    run: at('run'),
+    demoKey: at('demo-api-key'),
+  };
+}
+
+/** Makes the folder if needed, for this user only. @throws {CliError} CLI_DATA_FOLDER */
+export function createDataFolder(root: string): DataFolder {
+  const folder = dataFolder(root);
+  if (existsSync(folder.root)) return openDataFolder(root);
+  for (const made of [folder.root, folder.keys, folder.log, folder.sealed, folder.run]) {
+    mkdirSync(made, { recursive: true, mode: 0o700 });
+  }
+  return folder;
+}
+
+/** Opens an existing folder; refuses one that other users can enter. @throws {CliError} CLI_DATA_FOLDER */
+export function openDataFolder(root: string): DataFolder {
+  const folder = dataFolder(root);
+  if (!existsSync(folder.root) || !statSync(folder.root).isDirectory()) {
+    throw new CliError(
+      'CLI_DATA_FOLDER',
+      `cannot use ${folder.root}: there is no such folder; run proofmark init, or name it with --data`,
+    );
+  }
+  const { mode, uid } = statSync(folder.root);
+  if (process.getuid !== undefined && uid !== process.getuid()) {
+    throw new CliError(
+      'CLI_DATA_FOLDER',
+      `cannot use ${folder.root}: it belongs to user ${uid}; run as that user`,
+    );
+  }
+  if ((mode & 0o077) !== 0) {
+    throw new CliError(
+      'CLI_DATA_FOLDER',
+      `cannot use ${folder.root}: other users can read it; run chmod 700 ${folder.root}`,
+    );
+  }
+  for (const made of [folder.keys, folder.log, folder.sealed, folder.run]) {
+    mkdirSync(made, { recursive: true, mode: 0o700 });
+    chmodSync(made, 0o700);
+  }
+  return folder;
+}

@@ -1,0 +1,24 @@
+/**
+ * Errors of the command itself.
+ *
+ * @module
+ */
+import { CodedError } from '@proofmark/core';
+
+export type CliErrorCode =
+  /** An option or argument is missing, unknown or has the wrong form. */
+  | 'CLI_USAGE'
+  /** The data folder cannot be used: missing, not a folder, or open to other users. */
+  | 'CLI_DATA_FOLDER'
+  /** A key file is missing, unreadable or open to other users. */
+  | 'CLI_KEY_FILE'
+  /** proofmark.yaml is not valid. */
+  | 'CLI_CONFIG_INVALID'
+  /** A file or folder named on the command line cannot be read. */
+  | 'CLI_INPUT_UNREADABLE'
+  /** A file would be overwritten. */
+  | 'CLI_OUTPUT_EXISTS'
+  /** The main job stopped at a step. */
+  | 'CLI_STEP_FAILED';
+
+export class CliError extends CodedError<CliErrorCode> {}
