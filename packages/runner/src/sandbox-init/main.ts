@@ -1,0 +1,88 @@
+/**
+ * The first process of a sandbox: tests the sandbox, reports, waits for `go`, starts the server.
+ *
+ * It stays as the parent of the server (bubblewrap above it reaps orphans), relays egress, and where
+ * the server only speaks TCP bridges it to the Unix socket. It reads its plan from a mounted file;
+ * environment and argv carry nothing but paths.
+ *
+ * @module
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { get } from 'node:http';
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { startBridge } from './bridge.ts';
+import { selfTest } from './checks.ts';
+import { hashModelFiles } from './model-files.ts';
+import { EGRESS_SOCKET, PLAN_PATH, RELAY_PORT, SERVER_SOCKET } from './plan.ts';
+import type { InitPlan } from './plan.ts';
+import { startRelay } from './relay.ts';
+
+const POLL_MS = 50;
+const REFUSED = 96;
+
+const plan = JSON.parse(readFileSync(PLAN_PATH, 'utf8')) as InitPlan;
+writeSync(plan.controlFd, `${JSON.stringify(await selfTest(plan))}\n`);
+if (!isToldToGo(plan.controlFd)) process.exit(REFUSED);
+closeSync(plan.controlFd);
+await startRelay(RELAY_PORT, EGRESS_SOCKET);
+const server = startServer(plan);
+if (plan.server.mode.kind === 'bridge') await bridge(plan, server, plan.server.mode);
+
+/** Blocks: nothing may run before the supervisor has judged the report. */
+function isToldToGo(fd: number): boolean {
+  const answer = Buffer.alloc(3);
+  let length = 0;
+  while (length < answer.length) {
+    const count = readSync(fd, answer, length, answer.length - length, null);
+    if (count === 0) return false;
+    length += count;
+  }
+  return answer.toString() === 'go\n';
+}
+
+function startServer({ server: { command, environment, mode } }: InitPlan): ChildProcess {
+  const [file, ...args] = command;
+  if (file === undefined) process.exit(REFUSED);
+  // Behind a bridge standard output is ours: a line of the server must not pass for READY.
+  const output = mode.kind === 'bridge' ? 2 : 'inherit';
+  const child = spawn(file, args, {
+    env: environment,
+    stdio: ['ignore', output, 'inherit'],
+    cwd: '/tmp',
+  });
+  child.on('error', (error) => {
+    process.stderr.write(`cannot start ${file}: ${error.message}\n`);
+    process.exit(REFUSED);
+  });
+  child.on('exit', (code) => process.exit(code ?? REFUSED));
+  return child;
+}
+
+async function bridge(
+  { model }: InitPlan,
+  child: ChildProcess,
+  mode: Extract<InitPlan['server']['mode'], { readonly kind: 'bridge' }>,
+): Promise<void> {
+  const modelFiles = model.hash ? hashModelFiles(model.folder) : {};
+  // The supervisor's start deadline bounds this wait.
+  while (child.exitCode === null && !(await isHealthy(mode.port, mode.healthPath))) {
+    await delay(POLL_MS);
+  }
+  await startBridge({ socketPath: SERVER_SOCKET, port: mode.port, routes: mode.routes });
+  process.stdout.write(`${JSON.stringify({ ready: true, modelFiles })}\n`);
+}
+
+async function isHealthy(port: number, path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get({ host: '127.0.0.1', port, path, timeout: 1_000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => resolve(false));
+  });
+}
