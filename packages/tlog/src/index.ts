@@ -1,1 +1,29 @@
-export {};
+/**
+ * The transparency log: tiles, signed checkpoints, inclusion and consistency proofs, witnesses.
+ *
+ * @module
+ */
+export type { Appended } from './append-queue.ts';
+export { openCheckpoint } from './checkpoint.ts';
+export type { Checkpoint } from './checkpoint.ts';
+export { decodeEntry, encodeEntry } from './entry.ts';
+export type { LogEntry } from './entry.ts';
+export { TlogError } from './errors.ts';
+export type { TlogErrorCode } from './errors.ts';
+export type { LockStep, LogLock } from './lock.ts';
+export { openLog, openStoredLog } from './log.ts';
+export type { ConsistencyProof, Log, LogOptions, LogSettings, LogStatus } from './log.ts';
+export { memoryLock } from './memory-lock.ts';
+export { formatVkey, noteKey, parseVkey } from './note-key.ts';
+export type { NoteKey, SignatureType } from './note-key.ts';
+export { parsePolicy, trustCheckpoint } from './policy.ts';
+export type { Cosignature, TlogPolicy, TrustedCheckpoint } from './policy.ts';
+export type { Cosigner } from './publisher.ts';
+export { directoryReader, httpReader } from './reader.ts';
+export type { HttpReaderOptions, LogReader } from './reader.ts';
+export { directoryStorage } from './storage.ts';
+export type { LogStorage, StoredFile } from './storage.ts';
+export { parseTilePath, tilePath } from './tile.ts';
+export type { TileId } from './tile.ts';
+export { parseTlogProof, verifyTlogProof } from './tlog-proof.ts';
+export type { LogTrust, ProvenEntry, TlogProof } from './tlog-proof.ts';

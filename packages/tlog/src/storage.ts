@@ -1,0 +1,109 @@
+/**
+ * Writing a log's files so that they survive a loss of power.
+ *
+ * @module
+ */
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+import { directoryReader } from './reader.ts';
+import type { LogReader } from './reader.ts';
+
+/** A file of the log and its whole content. */
+export interface StoredFile {
+  /** Relative to the log, with '/'. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The storage that a log writes to. One writer at a time: the holder of the `LogLock`.
+ */
+export interface LogStorage extends LogReader {
+  /**
+   * Writes files, replacing what has their name.
+   *
+   * Durable when it fulfils. Each file appears whole or not at all, and when it rejects any of them
+   * may have appeared; nothing is being written any more when it settles.
+   */
+  write(files: readonly StoredFile[]): Promise<void>;
+  /** Removes a folder and what is in it; a folder that is not there is removed already. */
+  removeFolder(path: string): Promise<void>;
+}
+
+/** Files that are written at the same time. */
+const WRITES_AT_ONCE = 16;
+
+/**
+ * Storage in a folder, which is created when it is not there.
+ *
+ * Write to `<name>.tmp`, fsync, rename, fsync the folder. The temporary name is fixed because there
+ * is one writer: what a crash leaves behind is overwritten by the next attempt.
+ */
+export function directoryStorage(directory: string): LogStorage {
+  const root = path.resolve(directory);
+  const reader = directoryReader(root);
+  // Folders that this process has seen durable, parents included. A folder found on disk may be one
+  // that a crashed process made and never synced.
+  const durable = new Set<string>();
+
+  return {
+    read: (relative, maxBytes) => reader.read(relative, maxBytes),
+    async write(files) {
+      for (let at = 0; at < files.length; at += WRITES_AT_ONCE) {
+        const batch = files.slice(at, at + WRITES_AT_ONCE);
+        const settled = await Promise.allSettled(batch.map((file) => writeFile(root, file)));
+        const failed = settled.find((outcome) => outcome.status === 'rejected');
+        if (failed !== undefined) throw asError(failed.reason);
+      }
+      const targets = files.map((file) => path.dirname(path.join(root, file.path)));
+      const parents = targets.flatMap((folder) => newFolders(folder, path.dirname(root), durable));
+      for (const folder of new Set([...targets, ...parents])) {
+        await syncFolder(folder);
+        durable.add(folder);
+      }
+    },
+    async removeFolder(relative) {
+      const folder = path.join(root, relative);
+      await rm(folder, { recursive: true, force: true });
+      durable.delete(folder);
+    },
+  };
+}
+
+async function writeFile(root: string, file: StoredFile): Promise<void> {
+  const target = path.join(root, file.path);
+  await mkdir(path.dirname(target), { recursive: true });
+  const temporary = `${target}.tmp`;
+  const handle = await open(temporary, 'w', 0o644);
+  try {
+    await handle.writeFile(file.bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, target);
+}
+
+/** The parents, up to `top`, of a folder that is not known to be durable: each may be new. */
+function newFolders(folder: string, top: string, durable: ReadonlySet<string>): readonly string[] {
+  const parents: string[] = [];
+  for (let at = folder; at !== top && !durable.has(at);) {
+    at = path.dirname(at);
+    parents.push(at);
+  }
+  return parents;
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
