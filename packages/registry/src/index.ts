@@ -1,1 +1,87 @@
-export {};
+/**
+ * Model versions, evidence, gates, promotion.
+ *
+ * @module
+ */
+export type { Audit, AuditFinding } from './audit.ts';
+export { RegistryError } from './errors.ts';
+export type { RegistryErrorCode } from './errors.ts';
+export { EVIDENCE_KINDS, readEvidence, signEvidence } from './evidence.ts';
+export type { Evidence, EvidenceKind, EvidenceOf, Predicates } from './evidence.ts';
+export { explainDecision } from './explain.ts';
+export { EXPORT_FORMAT, readExport, verifyExport, writeExport } from './export.ts';
+export type {
+  DecisionExport,
+  ExportTrust,
+  ExportedEvidence,
+  ExportedRecord,
+  VerifiedDecision,
+} from './export.ts';
+export { readGateEvidence } from './gate-evidence.ts';
+export type {
+  AttachedText,
+  CheckModelSignature,
+  GateDocuments,
+  GateInput,
+  ModelSignature,
+} from './gate-evidence.ts';
+export { lowerBoundOfSuccess, upperBound } from './gates/clopper-pearson.ts';
+export { decide, evidenceToApprove } from './gates/decide.ts';
+export type { Decision } from './gates/decide.ts';
+export { harm, nonInferiority } from './gates/e-process.ts';
+export type { EProcess } from './gates/e-process.ts';
+export { keyring, readGatePolicy } from './gates/policy.ts';
+export type { GatePolicy } from './gates/policy.ts';
+export { decideRollback } from './gates/rollback.ts';
+export type { FormerPromotion, RollbackDecision } from './gates/rollback.ts';
+export { RULE_NAMES } from './gates/rule-result.ts';
+export type {
+  GateCode,
+  GateEvidence,
+  GateSubject,
+  RuleName,
+  RuleOutcome,
+  RuleResult,
+} from './gates/rule-result.ts';
+export type { Rules, ShadowRule } from './gates/rules.ts';
+export { shadowSpecDigest } from './gates/rules/shadow.ts';
+export type { Recovery } from './journal.ts';
+export { aliasMoved, aliasOf, memoryStore } from './memory-store.ts';
+export type { ApprovalPredicate } from './predicates/approval.ts';
+export type { BomPredicate } from './predicates/bom.ts';
+export type { DependenciesPredicate, Vulnerability } from './predicates/dependencies.ts';
+export type { EvaluatorReference } from './predicates/evaluator.ts';
+export type { FamilyCounts, RegressionPredicate } from './predicates/regression.ts';
+export type { RevocationPredicate } from './predicates/revocation.ts';
+export type { ScanOutcome, ScanPredicate } from './predicates/scan.ts';
+export type { SecretAge, SecretsPredicate } from './predicates/secrets.ts';
+export type { ShadowEvaluator, ShadowPredicate } from './predicates/shadow.ts';
+export {
+  DENIAL_PREDICATE_TYPE,
+  SVR_PREDICATE_TYPE,
+  envelopeDigest,
+  readRecord,
+  recordEntry,
+  signRecord,
+} from './promotion-record.ts';
+export type { PromotionRecord, RecordAction } from './promotion-record.ts';
+export type { MoveRequest, MoveResult } from './promotion.ts';
+export { recordLog } from './record-log.ts';
+export type { RecordLog } from './record-log.ts';
+export type { Attachment, RegisteredManifest, Registration } from './registration.ts';
+export { openRegistry } from './registry.ts';
+export type { Registry, RegistryOptions } from './registry.ts';
+export type {
+  AliasRow,
+  Effect,
+  EvidenceRow,
+  PendingEntry,
+  RecordFilter,
+  RecordRow,
+  RegistryStore,
+  StoredDocument,
+  VersionFilter,
+  VersionRow,
+} from './store.ts';
+export { ACTOR, LABEL, MODEL_NAME, MODEL_VERSION, checkName, identityOf } from './version.ts';
+export type { ModelVersion, NameKind } from './version.ts';

@@ -1,0 +1,86 @@
+/**
+ * What every operation of the registry works with, and the reads they have in common.
+ *
+ * @module
+ */
+import type { Clock, PublicKey, Signer } from '@proofmark/core';
+import { excerpt, sha256Hex } from '@proofmark/core';
+
+import { RegistryError } from './errors.ts';
+import type { AttachedText, CheckModelSignature, GateDocuments } from './gate-evidence.ts';
+import type { GateSubject } from './gates/rule-result.ts';
+import type { Journal } from './journal.ts';
+import type { RecordLog } from './record-log.ts';
+import type { RegistryStore, StoredDocument, VersionRow } from './store.ts';
+
+export interface RegistryContext {
+  readonly store: RegistryStore;
+  readonly log: RecordLog;
+  readonly journal: Journal;
+  /** Signs promotion, rollback and denial records. */
+  readonly signer: Signer;
+  /** Keys whose evidence may be attached; which of them count for what is the policy's to say. */
+  readonly evidenceKeys: readonly PublicKey[];
+  readonly clock: Clock;
+  readonly verifierId: string;
+  readonly checkModelSignature: CheckModelSignature;
+}
+
+/** @throws {RegistryError} REGISTRY_NOT_FOUND */
+export async function requireVersion(
+  store: RegistryStore,
+  name: string,
+  version: string,
+): Promise<VersionRow> {
+  const row = await store.version(name, version);
+  if (row !== null) return row;
+  throw new RegistryError(
+    'REGISTRY_NOT_FOUND',
+    `cannot find ${excerpt(name)}@${excerpt(version)}: it is not registered; register it first`,
+  );
+}
+
+export function subjectOf(version: VersionRow): GateSubject {
+  const { name, manifestDigest, omsRoot, fileCount, totalBytes, registeredBy } = version;
+  return {
+    name,
+    version: version.version,
+    manifestDigest,
+    omsRoot,
+    fileCount,
+    totalBytes,
+    registeredBy,
+  };
+}
+
+/** Every stored document about a version. */
+export async function documentsAbout(
+  store: RegistryStore,
+  version: VersionRow,
+): Promise<GateDocuments> {
+  const attached: AttachedText[] = [];
+  for (const row of await store.evidence(version.manifestDigest)) {
+    attached.push({
+      digest: row.digest,
+      kind: row.kind,
+      text: await store.document(row.digest),
+    });
+  }
+  const { bundleDigest } = version;
+  return { bundleDigest, bundle: await store.document(bundleDigest), attached };
+}
+
+/** A document that must be there. @throws {RegistryError} REGISTRY_STORE_CORRUPT */
+export async function requireDocument(store: RegistryStore, digest: string): Promise<string> {
+  const text = await store.document(digest);
+  if (text !== null && sha256Hex(text) === digest) return text;
+  throw new RegistryError(
+    'REGISTRY_STORE_CORRUPT',
+    `cannot read document ${digest.slice(0, 12)}: it is ${text === null ? 'missing' : 'not what was stored'}; restore the registry from a backup`,
+  );
+}
+
+/** The document as it is kept: found by the SHA-256 of its text. */
+export function storedDocument(text: string): StoredDocument {
+  return { digest: sha256Hex(text), text };
+}

@@ -1,0 +1,40 @@
+/**
+ * What the registry refuses, as stable codes (docs/errors/registry.md).
+ *
+ * A denied promotion is not here: a denial is a value, recorded and explained like an approval.
+ *
+ * @module
+ */
+import { CodedError } from '@proofmark/core';
+
+export type RegistryErrorCode =
+  /** A model name, version, alias, environment or actor breaks the naming rule. */
+  | 'REGISTRY_NAME_INVALID'
+  /** No version, evidence, record or alias of that name or digest is registered. */
+  | 'REGISTRY_NOT_FOUND'
+  /** The version exists with other bytes, another signature or from another registration. */
+  | 'REGISTRY_VERSION_CONFLICT'
+  /** What was handed over as the signature bundle is not the one that was verified. */
+  | 'REGISTRY_BUNDLE_MISMATCH'
+  /** An attestation has the wrong shape for its predicate type, or an unknown predicate type. */
+  | 'REGISTRY_EVIDENCE_INVALID'
+  /** No trusted key signed the attestation. */
+  | 'REGISTRY_EVIDENCE_UNTRUSTED'
+  /** The attestation is about a model that is not registered. */
+  | 'REGISTRY_EVIDENCE_SUBJECT'
+  /** The gate policy is unreadable, leaves a rule out without a reason, or is for another environment. */
+  | 'REGISTRY_POLICY_INVALID'
+  /** A promotion, rollback or denial record is unreadable or not by a trusted key. */
+  | 'REGISTRY_RECORD_INVALID'
+  /** The alias moved since the caller read it. */
+  | 'REGISTRY_ALIAS_MOVED'
+  /** The version was never promoted to that alias, so nothing can be rolled back to it. */
+  | 'REGISTRY_ROLLBACK_REFUSED'
+  /** The log did not take the record: nothing moved. */
+  | 'REGISTRY_LOG_FAILED'
+  /** A stored document does not have the digest under which it is stored. */
+  | 'REGISTRY_STORE_CORRUPT'
+  /** An exported decision does not verify. */
+  | 'REGISTRY_EXPORT_INVALID';
+
+export class RegistryError extends CodedError<RegistryErrorCode> {}

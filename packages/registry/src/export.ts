@@ -1,0 +1,296 @@
+/**
+ * A recorded decision as one JSON document, and its check without a server.
+ *
+ * The export holds the record, its proof of inclusion in the log, the policy, the model signature
+ * bundle and every attestation that the record names; for a rollback also the promotion that it
+ * replays. `verifyExport` believes none of it: it recomputes every digest, verifies every signature
+ * and the inclusion proof, runs the gate again as of the recorded time, and compares. What it has to
+ * be given from elsewhere is who to trust: the registry's key, the log's key and, if the caller
+ * insists on one, the policy's digest.
+ *
+ * @module
+ */
+import type { Json, JsonObject, PublicKey } from '@proofmark/core';
+import { canonicalJson, excerpt, parseEnvelope, parseStrictJson, sha256Hex } from '@proofmark/core';
+import type { LogTrust } from '@proofmark/tlog';
+import { TlogError, encodeEntry, verifyTlogProof } from '@proofmark/tlog';
+
+import type { RegistryContext } from './context.ts';
+import { requireDocument } from './context.ts';
+import { RegistryError } from './errors.ts';
+import type { EvidenceKind } from './evidence.ts';
+import { EVIDENCE_KINDS } from './evidence.ts';
+import type { CheckModelSignature, GateDocuments } from './gate-evidence.ts';
+import { readGateEvidence } from './gate-evidence.ts';
+import type { Decision } from './gates/decide.ts';
+import { decide } from './gates/decide.ts';
+import type { GatePolicy } from './gates/policy.ts';
+import { readGatePolicy } from './gates/policy.ts';
+import { decideRollback } from './gates/rollback.ts';
+import type { GateEvidence, GateSubject } from './gates/rule-result.ts';
+import type { DocumentKind } from './json-fields.ts';
+import { Fields } from './json-fields.ts';
+import { formerPromotion } from './promotion.ts';
+import type { PromotionRecord } from './promotion-record.ts';
+import { readRecord, recordEntry } from './promotion-record.ts';
+
+export const EXPORT_FORMAT = 'urn:proofmark:decision-export:v1';
+
+/** One attestation of an export, as text so that its digest is over these bytes. */
+export interface ExportedEvidence {
+  readonly kind: EvidenceKind;
+  readonly digest: string;
+  readonly envelope: string;
+}
+
+/** One record with its policy and its place in the log. Envelope and policy are canonical JSON. */
+export interface ExportedRecord {
+  readonly envelope: string;
+  readonly policy: string;
+  /** `.tlog-proof` text. */
+  readonly proof: string;
+}
+
+export interface DecisionExport {
+  readonly format: typeof EXPORT_FORMAT;
+  readonly record: ExportedRecord;
+  /** The promotion that a rollback goes back to; null otherwise. */
+  readonly former: ExportedRecord | null;
+  readonly bundle: string;
+  readonly evidence: readonly ExportedEvidence[];
+}
+
+export interface ExportTrust {
+  /** Keys of registries whose records count. */
+  readonly recordKeys: readonly PublicKey[];
+  readonly log: LogTrust;
+  /** The policy that must have decided; omitted: whichever the record names. */
+  readonly policyDigest?: string;
+  readonly checkModelSignature: CheckModelSignature;
+}
+
+/** What a verified export proves. */
+export interface VerifiedDecision {
+  readonly record: PromotionRecord;
+  readonly recordDigest: string;
+  readonly logIndex: number;
+  /** The decision as computed here. */
+  readonly decision: Decision;
+}
+
+/** Collects the documents of one record. @throws {RegistryError} REGISTRY_NOT_FOUND */
+export async function exportDecision(
+  context: Pick<RegistryContext, 'store' | 'log' | 'signer'>,
+  recordDigest: string,
+): Promise<DecisionExport> {
+  const { store } = context;
+  const row = await store.record(recordDigest);
+  if (row === null) {
+    throw new RegistryError(
+      'REGISTRY_NOT_FOUND',
+      `cannot export record ${excerpt(recordDigest)}: there is no such record`,
+    );
+  }
+  const exported = await exportRecord(context, recordDigest, row.logIndex);
+  const record = readRecord(parseEnvelope(exported.envelope), [context.signer.publicKey]);
+  const former = isRollback(record)
+    ? await formerPromotion(context, record, { policy: record, alias: record.alias })
+    : null;
+  const evidence: ExportedEvidence[] = [];
+  for (const item of await store.evidence(record.manifestDigest)) {
+    const { digest, kind } = item;
+    if (!record.evidenceDigests.includes(digest)) continue;
+    const envelope = await store.document(digest);
+    if (envelope !== null) evidence.push({ kind, digest, envelope });
+  }
+  return {
+    format: EXPORT_FORMAT,
+    record: exported,
+    former:
+      former === null ? null : await exportRecord(context, former.row.digest, former.row.logIndex),
+    bundle: await requireDocument(store, record.bundleDigest),
+    evidence,
+  };
+}
+
+async function exportRecord(
+  { store, log }: Pick<RegistryContext, 'store' | 'log'>,
+  digest: string,
+  logIndex: number,
+): Promise<ExportedRecord> {
+  const envelope = await requireDocument(store, digest);
+  const row = await store.record(digest);
+  const policyDigest = row?.policyDigest ?? digest;
+  return {
+    envelope,
+    policy: await requireDocument(store, policyDigest),
+    proof: await log.proof(logIndex),
+  };
+}
+
+/**
+ * Reads an export; says nothing yet about whether it holds.
+ *
+ * @throws {RegistryError} REGISTRY_EXPORT_INVALID
+ */
+export function readExport(input: Json): DecisionExport {
+  const fields = new Fields(input, EXPORT);
+  fields.oneOf('format', [EXPORT_FORMAT]);
+  return {
+    format: EXPORT_FORMAT,
+    record: readExportedRecord(fields.object('record')),
+    former: fields.has('former') ? readExportedRecord(fields.object('former')) : null,
+    bundle: fields.text('bundle', LARGE),
+    evidence: fields.list('evidence', (item) => ({
+      kind: item.oneOf('kind', EVIDENCE_KINDS),
+      digest: item.digest('digest'),
+      envelope: item.text('envelope', LARGE),
+    })),
+  };
+}
+
+const EXPORT: DocumentKind = { what: 'exported decision', code: 'REGISTRY_EXPORT_INVALID' };
+const LARGE = { max: 64 * 1024 * 1024 };
+
+function readExportedRecord(fields: Fields): ExportedRecord {
+  return {
+    envelope: fields.text('envelope', LARGE),
+    policy: fields.text('policy', LARGE),
+    proof: fields.text('proof', LARGE),
+  };
+}
+
+/**
+ * Recomputes a recorded decision from its export.
+ *
+ * @throws {RegistryError} REGISTRY_EXPORT_INVALID when anything does not match;
+ *   REGISTRY_RECORD_INVALID when no trusted key signed the record
+ */
+export function verifyExport(exported: DecisionExport, trust: ExportTrust): VerifiedDecision {
+  const main = verifyExportedRecord(exported.record, trust);
+  const { record, policy } = main;
+  if (trust.policyDigest !== undefined && trust.policyDigest !== record.policyDigest) {
+    throw refuse(`policy ${record.policyDigest.slice(0, 12)} decided, not the one you trust`);
+  }
+  if (sha256Hex(exported.bundle) !== record.bundleDigest) throw refuse('the bundle is another one');
+  const decision = isRollback(record)
+    ? recomputeRollback(exported, main, trust)
+    : decide(policy, read(exported, main, trust), subjectOf(record), record.decidedAtMs);
+  const claimed = record.action === 'denial' ? 'deny' : 'allow';
+  if (decision.outcome !== claimed) {
+    throw refuse(`the record says ${claimed}, its evidence says ${decision.outcome}`);
+  }
+  if (claimed === 'allow' && !sameDigests(decision.evidenceDigests, record.evidenceDigests)) {
+    throw refuse('the record names other evidence than the export holds');
+  }
+  return { record, recordDigest: main.digest, logIndex: main.logIndex, decision };
+}
+
+interface CheckedRecord {
+  readonly record: PromotionRecord;
+  readonly policy: GatePolicy;
+  readonly digest: string;
+  readonly logIndex: number;
+}
+
+function verifyExportedRecord(exported: ExportedRecord, trust: ExportTrust): CheckedRecord {
+  const envelope = parseEnvelope(exported.envelope);
+  const record = readRecord(envelope, trust.recordKeys);
+  const digest = sha256Hex(canonicalJson(envelope));
+  const policy = readGatePolicy(parseStrictJson(exported.policy));
+  if (policy.digest !== record.policyDigest) throw refuse('the policy is not the one that decided');
+  if (policy.environment !== record.environment)
+    throw refuse('the policy is for another environment');
+  try {
+    const entry = encodeEntry(recordEntry(record.action, digest));
+    const { index } = verifyTlogProof(exported.proof, entry, trust.log);
+    return { record, policy, digest, logIndex: index };
+  } catch (cause) {
+    if (!(cause instanceof TlogError)) throw cause;
+    throw new RegistryError(
+      'REGISTRY_EXPORT_INVALID',
+      `cannot confirm the exported decision: the record is not shown to be in the log: ${cause.message}`,
+      { cause },
+    );
+  }
+}
+
+function recomputeRollback(
+  exported: DecisionExport,
+  main: CheckedRecord,
+  trust: ExportTrust,
+): Decision {
+  if (exported.former === null) throw refuse('the promotion that it goes back to is missing');
+  const former = verifyExportedRecord(exported.former, trust);
+  const place = (r: PromotionRecord): string =>
+    [r.environment, r.alias, r.manifestDigest, r.bundleDigest].join(' ');
+  if (former.record.action !== 'promotion' || place(former.record) !== place(main.record)) {
+    throw refuse('the promotion that it goes back to is one of another alias or model');
+  }
+  return decideRollback(
+    {
+      policy: former.policy,
+      evidence: read(exported, former, trust),
+      evidenceDigests: former.record.evidenceDigests,
+      decidedAtMs: former.record.decidedAtMs,
+    },
+    { policy: main.policy, evidence: read(exported, main, trust) },
+    subjectOf(main.record),
+    main.record.decidedAtMs,
+  );
+}
+
+function read(
+  exported: DecisionExport,
+  { record, policy }: CheckedRecord,
+  trust: ExportTrust,
+): readonly GateEvidence[] {
+  const documents: GateDocuments = {
+    bundleDigest: record.bundleDigest,
+    bundle: exported.bundle,
+    attached: exported.evidence.map(({ digest, kind, envelope }) => ({
+      digest,
+      kind,
+      text: envelope,
+    })),
+  };
+  return readGateEvidence({
+    policy,
+    subject: subjectOf(record),
+    documents,
+    checkModelSignature: trust.checkModelSignature,
+    nowMs: record.decidedAtMs,
+  });
+}
+
+function subjectOf(record: PromotionRecord): GateSubject {
+  const { name, version, manifestDigest, omsRoot, fileCount, totalBytes, registeredBy } = record;
+  return { name, version, manifestDigest, omsRoot, fileCount, totalBytes, registeredBy };
+}
+
+/** A denied rollback is a rollback too: its properties say what was asked. */
+function isRollback(record: PromotionRecord): boolean {
+  return record.action === 'rollback' || record.properties.includes('asked:rollback');
+}
+
+function sameDigests(a: readonly string[], b: readonly string[]): boolean {
+  return a.toSorted().join() === b.toSorted().join();
+}
+
+function refuse(why: string): RegistryError {
+  return new RegistryError(
+    'REGISTRY_EXPORT_INVALID',
+    `cannot confirm the exported decision: ${why}; export it again from the registry that made it`,
+  );
+}
+
+/** The export as the JSON text of a file. */
+export function writeExport(exported: DecisionExport): string {
+  const document: JsonObject = {
+    ...exported,
+    evidence: exported.evidence.map((e) => ({ ...e })),
+    record: { ...exported.record },
+    former: exported.former === null ? null : { ...exported.former },
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}

@@ -1,0 +1,107 @@
+/**
+ * From stored documents to what a gate judges.
+ *
+ * The same function serves the registry and the offline check. Every document is read again from its
+ * bytes: the digest is recomputed, the signatures are verified against the keys of the policy at
+ * hand, the model signature included. Nothing is remembered from the time it was attached.
+ *
+ * @module
+ */
+import type { PublicKey } from '@proofmark/core';
+import { CodedError, canonicalJson, parseEnvelope, sha256Hex } from '@proofmark/core';
+
+import { RegistryError } from './errors.ts';
+import type { EvidenceKind } from './evidence.ts';
+import { readEvidence } from './evidence.ts';
+import type { GatePolicy } from './gates/policy.ts';
+import { keyring } from './gates/policy.ts';
+import type { GateEvidence, GateSubject, SignatureFact } from './gates/rule-result.ts';
+
+/** What a bundle proves: this manifest was signed by these keys. */
+export interface ModelSignature {
+  readonly manifestDigest: string;
+  readonly omsRoot: string;
+  readonly keyIds: readonly string[];
+}
+
+/** Verifies a model signature bundle, crypto only. Throws a `CodedError` when it does not verify. */
+export type CheckModelSignature = (
+  bundle: string,
+  trusted: readonly PublicKey[],
+  nowMs: number,
+) => ModelSignature;
+
+/** One attached attestation with its text, null when the store lost it. */
+export interface AttachedText {
+  readonly digest: string;
+  readonly kind: EvidenceKind;
+  readonly text: string | null;
+}
+
+/** Everything that is known about a subject, as text. */
+export interface GateDocuments {
+  readonly bundleDigest: string;
+  readonly bundle: string | null;
+  readonly attached: readonly AttachedText[];
+}
+
+export interface GateInput {
+  readonly policy: GatePolicy;
+  readonly subject: GateSubject;
+  readonly documents: GateDocuments;
+  readonly checkModelSignature: CheckModelSignature;
+  readonly nowMs: number;
+}
+
+/** Reads every document under the keys of the policy. Never throws on what a document contains. */
+export function readGateEvidence(input: GateInput): readonly GateEvidence[] {
+  const trusted = keyring(input.policy);
+  return [
+    readSignature(input, trusted),
+    ...input.documents.attached.map((item) => readAttached(item, input.subject, trusted)),
+  ];
+}
+
+function readSignature(input: GateInput, trusted: readonly PublicKey[]): SignatureFact {
+  const { bundle, bundleDigest } = input.documents;
+  const invalid = (why: string): SignatureFact => ({
+    kind: 'signature',
+    digest: bundleDigest,
+    manifestDigest: null,
+    omsRoot: null,
+    keyIds: [],
+    why,
+  });
+  if (bundle === null || sha256Hex(bundle) !== bundleDigest) {
+    return invalid('the stored bundle is not the one that was registered');
+  }
+  try {
+    const signature = input.checkModelSignature(bundle, trusted, input.nowMs);
+    return { kind: 'signature', digest: bundleDigest, ...signature, why: '' };
+  } catch (cause) {
+    if (!(cause instanceof CodedError)) throw cause;
+    return invalid(cause.message);
+  }
+}
+
+function readAttached(
+  item: AttachedText,
+  subject: GateSubject,
+  trusted: readonly PublicKey[],
+): GateEvidence {
+  const about = { of: item.kind, digest: item.digest, manifestDigest: subject.manifestDigest };
+  const broken = (why: string): GateEvidence => ({ kind: 'broken', ...about, why });
+  if (item.text === null) return broken('it is missing');
+  try {
+    const envelope = parseEnvelope(item.text);
+    if (sha256Hex(canonicalJson(envelope)) !== item.digest) return broken('its digest differs');
+    const evidence = readEvidence(envelope, trusted);
+    return evidence.kind === item.kind ? evidence : broken('it is of another kind');
+  } catch (cause) {
+    if (cause instanceof RegistryError && cause.code === 'REGISTRY_EVIDENCE_UNTRUSTED') {
+      return { kind: 'foreign', ...about };
+    }
+    if (!(cause instanceof CodedError)) throw cause;
+    return broken(cause.message);
+  }
+}

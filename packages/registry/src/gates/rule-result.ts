@@ -1,0 +1,153 @@
+/**
+ * What a rule says about a version, and the vocabulary of reasons.
+ *
+ * The result explains itself: what was needed, what was found, in which attestations, and what a
+ * person can do about it. Meaning of each code: docs/spec/gate-policy.md.
+ *
+ * @module
+ */
+import type { Evidence, EvidenceKind, EvidenceOf } from '../evidence.ts';
+
+/** The rules of a gate, in the order in which they are judged and shown. */
+export const RULE_NAMES = [
+  'revocation',
+  'signature',
+  'scan',
+  'dependencies',
+  'regression',
+  'shadow',
+  'secrets',
+  'approval',
+] as const;
+
+export type RuleName = (typeof RULE_NAMES)[number];
+
+/** `error`: the rule could not be judged. It denies, like `fail`. */
+export type RuleOutcome = 'pass' | 'fail' | 'error';
+
+export type GateCode =
+  | 'GATE_OK'
+  /** The rule itself broke while judging. */
+  | 'GATE_RULE_ERROR'
+  | 'GATE_EVIDENCE_MISSING'
+  | 'GATE_EVIDENCE_UNTRUSTED'
+  | 'GATE_EVIDENCE_WRONG_SUBJECT'
+  | 'GATE_EVIDENCE_STALE'
+  | 'GATE_EVIDENCE_FUTURE'
+  | 'GATE_EVIDENCE_REVOKED'
+  | 'GATE_EVIDENCE_BROKEN'
+  | 'GATE_MODEL_REVOKED'
+  | 'GATE_SIGNATURE_INVALID'
+  | 'GATE_SIGNATURE_UNTRUSTED'
+  | 'GATE_SCAN_FAILED'
+  | 'GATE_SCAN_ERROR'
+  | 'GATE_SCAN_INCOMPLETE'
+  | 'GATE_SCANNER_UNKNOWN'
+  | 'GATE_DEPENDENCY_VULNERABLE'
+  | 'GATE_DEPENDENCY_DATABASE_STALE'
+  | 'GATE_DEPENDENCY_EMPTY'
+  | 'GATE_REGRESSION_SUITE'
+  | 'GATE_REGRESSION_EVALUATOR'
+  | 'GATE_REGRESSION_TOO_SMALL'
+  | 'GATE_REGRESSION_SEVERE_ACTION'
+  | 'GATE_REGRESSION_INJECTION'
+  | 'GATE_REGRESSION_FAMILY'
+  | 'GATE_REGRESSION_CONTENT'
+  | 'GATE_SHADOW_SPEC'
+  | 'GATE_SHADOW_TOO_SHORT'
+  | 'GATE_SHADOW_GAPS'
+  | 'GATE_SHADOW_EVALUATOR'
+  | 'GATE_SHADOW_HARM'
+  | 'GATE_SHADOW_INCONCLUSIVE'
+  | 'GATE_SHADOW_JUDGE_FAILURES'
+  | 'GATE_SHADOW_CANDIDATE_ERRORS'
+  | 'GATE_SHADOW_COVERAGE'
+  | 'GATE_SECRETS_EMPTY'
+  | 'GATE_SECRETS_OLD'
+  | 'GATE_APPROVAL_TOO_FEW'
+  | 'GATE_APPROVAL_REJECTED';
+
+/** What a rule found, before the policy's `dryRun` is added. */
+export interface Finding {
+  readonly outcome: RuleOutcome;
+  readonly code: GateCode;
+  readonly needed: string;
+  readonly found: string;
+  /** Every attestation the rule looked at, sorted: also those that did not help. */
+  readonly evidenceDigests: readonly string[];
+  /** What a person can do; empty when the rule passed. */
+  readonly fix: string;
+}
+
+export interface RuleResult extends Finding {
+  readonly rule: RuleName;
+  /** Shown and recorded, but does not decide. */
+  readonly dryRun: boolean;
+}
+
+/** The version under judgement. Only the manifest digest identifies it. */
+export interface GateSubject {
+  readonly name: string;
+  readonly version: string;
+  readonly manifestDigest: string;
+  readonly omsRoot: string;
+  readonly fileCount: number;
+  readonly totalBytes: number;
+  readonly registeredBy: string;
+}
+
+/** What came of verifying the signature bundle against the policy's keys, at decision time. */
+export interface SignatureFact {
+  readonly kind: 'signature';
+  /** SHA-256 of the bundle. */
+  readonly digest: string;
+  /** The manifest digest that the bundle signs; null when the bundle could not be verified. */
+  readonly manifestDigest: string | null;
+  readonly omsRoot: string | null;
+  /** Trusted keys that signed; empty when the bundle could not be verified. */
+  readonly keyIds: readonly string[];
+  /** Why it could not be verified, empty otherwise. */
+  readonly why: string;
+}
+
+/** An attestation that was accepted once and can no longer be read: tampered with, or damaged. */
+export interface BrokenEvidence {
+  readonly kind: 'broken';
+  readonly of: EvidenceKind;
+  readonly digest: string;
+  readonly manifestDigest: string;
+  readonly why: string;
+}
+
+/** An attestation about the subject that no key of the policy signed. Never counts for anything. */
+export interface ForeignEvidence {
+  readonly kind: 'foreign';
+  readonly of: EvidenceKind;
+  readonly digest: string;
+  readonly manifestDigest: string;
+}
+
+export type GateEvidence = Evidence | SignatureFact | BrokenEvidence | ForeignEvidence;
+
+/** Everything a rule may look at. */
+export interface GateContext {
+  readonly subject: GateSubject;
+  readonly nowMs: number;
+  readonly policyDigest: string;
+  readonly evidence: readonly GateEvidence[];
+  /** Digests of attestations that a key of the policy revoked. */
+  readonly revoked: ReadonlySet<string>;
+  /** Digests that the rules before looked at: what an approval must name. */
+  readonly relied: readonly string[];
+}
+
+/** A passing finding. */
+export function pass(needed: string, found: string, evidence: readonly string[]): Finding {
+  return { outcome: 'pass', code: 'GATE_OK', needed, found, evidenceDigests: evidence, fix: '' };
+}
+
+export function isKind<Kind extends EvidenceKind>(
+  kind: Kind,
+): (item: GateEvidence) => item is EvidenceOf<Kind> & Evidence {
+  return (item): item is EvidenceOf<Kind> & Evidence => item.kind === kind;
+}

@@ -1,0 +1,118 @@
+/**
+ * Rule `approval`: enough different people said yes to exactly this model, evidence and policy.
+ *
+ * An approval counts when its approver's own key signed it, it names this manifest, this policy and
+ * exactly the digests that the other rules looked at, and it is neither old, expired nor revoked. Of
+ * one approver only the newest statement counts; a newest `reject` for this manifest denies. Whoever
+ * signed or registered the model is no approver when the policy excludes the author.
+ *
+ * @module
+ */
+import type { Evidence, EvidenceOf } from '../../evidence.ts';
+import type { Finding, GateCode, GateContext } from '../rule-result.ts';
+import { pass } from '../rule-result.ts';
+import type { ApprovalRule } from '../rules.ts';
+import { candidates, unusable } from '../selection.ts';
+
+type Approval = EvidenceOf<'approval'> & Evidence;
+
+/** What one approver's newest statement amounts to. */
+interface Vote {
+  readonly actor: string;
+  readonly digests: readonly string[];
+  /** Null when it counts. */
+  readonly why: string | null;
+  readonly rejected: boolean;
+}
+
+export function judgeApproval(rule: ApprovalRule, context: GateContext): Finding {
+  const needed = `${rule.required} approvals of this evidence under this policy${rule.excludeAuthor ? ', none by the author' : ''}`;
+  const broken = context.evidence.filter((e) => e.kind === 'broken' && e.of === 'approval');
+  const votes = [...rule.approvers].flatMap(([actor, keyId]) => vote(rule, context, actor, keyId));
+  const digests = [...votes.flatMap((v) => v.digests), ...broken.map((e) => e.digest)].toSorted();
+  const refuse = (code: GateCode, found: string, fix: string): Finding => ({
+    outcome: code === 'GATE_EVIDENCE_BROKEN' ? 'error' : 'fail',
+    code,
+    needed,
+    found,
+    evidenceDigests: digests,
+    fix,
+  });
+  if (broken.length > 0) {
+    return refuse(
+      'GATE_EVIDENCE_BROKEN',
+      `${broken.length} stored approvals no longer read as they were attached`,
+      'restore the registry from a backup, and find out who changed it',
+    );
+  }
+  const rejected = votes.find((v) => v.rejected);
+  if (rejected !== undefined) {
+    return refuse(
+      'GATE_APPROVAL_REJECTED',
+      `rejected by ${rejected.actor}`,
+      'settle the objection; a newer approval by the same person takes its place',
+    );
+  }
+  const counted = votes.filter((v) => v.why === null);
+  if (counted.length < rule.required) {
+    return refuse('GATE_APPROVAL_TOO_FEW', describeMissing(votes), describeFix(rule, votes));
+  }
+  return pass(needed, `approved by ${counted.map((v) => v.actor).join(', ')}`, digests);
+}
+
+function vote(
+  rule: ApprovalRule,
+  context: GateContext,
+  actor: string,
+  keyId: string,
+): readonly Vote[] {
+  const own = candidates('approval', { keyIds: [keyId] }, context).filter(
+    (e) => e.predicate.actor === actor,
+  );
+  const newestMs = own.reduce((latest, e) => Math.max(latest, e.observedAtMs), -Infinity);
+  const newest = own.filter((e) => e.observedAtMs === newestMs);
+  if (newest.length === 0) return [];
+  const digests = newest.map((e) => e.digest);
+  const rejected = newest.some((e) => e.predicate.verdict === 'reject');
+  const why = newest.map((e) => whyNot(rule, context, e, keyId)).find((text) => text !== null);
+  return [{ actor, digests, rejected, why: why ?? null }];
+}
+
+function whyNot(
+  rule: ApprovalRule,
+  context: GateContext,
+  approval: Approval,
+  keyId: string,
+): string | null {
+  const { predicate } = approval;
+  if (predicate.verdict !== 'approve') return 'a rejection';
+  if (rule.excludeAuthor && isAuthor(context, predicate.actor, keyId)) return 'the author';
+  const aged = { keyIds: [keyId], maxAgeHours: rule.maxAgeHours };
+  const use = unusable(approval, aged, context, '');
+  if (use !== null) return use.found;
+  if (context.nowMs >= predicate.expiresAtMs) return 'the approval expired';
+  if (predicate.policyDigest !== context.policyDigest) return 'it approved another policy';
+  const approved = predicate.evidenceDigests.toSorted().join();
+  if (approved !== context.relied.join()) return 'it approved other evidence';
+  return null;
+}
+
+function isAuthor(context: GateContext, actor: string, keyId: string): boolean {
+  const signed = context.evidence.some((e) => e.kind === 'signature' && e.keyIds.includes(keyId));
+  return signed || actor === context.subject.registeredBy;
+}
+
+function describeMissing(votes: readonly Vote[]): string {
+  const counted = votes.filter((v) => v.why === null).map((v) => v.actor);
+  const not = votes.filter((v) => v.why !== null).map((v) => `${v.actor} does not count: ${v.why}`);
+  return [
+    `${counted.length} valid approvals${counted.length > 0 ? ` (${counted.join(', ')})` : ''}`,
+    ...not,
+  ].join('; ');
+}
+
+function describeFix(rule: ApprovalRule, votes: readonly Vote[]): string {
+  const counted = votes.filter((v) => v.why === null).map((v) => v.actor);
+  const open = [...rule.approvers.keys()].filter((actor) => !counted.includes(actor));
+  return `approve the evidence as it stands now: ${rule.required - counted.length} more of ${open.join(', ')}`;
+}

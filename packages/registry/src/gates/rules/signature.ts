@@ -1,0 +1,61 @@
+/**
+ * Rule `signature`: the version's bundle verifies now, with a key of the rule, over this manifest.
+ *
+ * The bundle is verified at decision time, not remembered from registration, so a key that left the
+ * policy stops counting at once.
+ *
+ * @module
+ */
+import type { Finding, GateCode, GateContext, SignatureFact } from '../rule-result.ts';
+import { pass } from '../rule-result.ts';
+import type { SignatureRule } from '../rules.ts';
+
+export function judgeSignature(rule: SignatureRule, context: GateContext): Finding {
+  const needed = `a model signature over this manifest by one of ${rule.keyIds.length} trusted keys`;
+  const facts = context.evidence.filter((e) => e.kind === 'signature');
+  const digests = facts.map((fact) => fact.digest).toSorted();
+  const fail = (code: GateCode, found: string, fix: string): Finding => ({
+    outcome: 'fail',
+    code,
+    needed,
+    found,
+    evidenceDigests: digests,
+    fix,
+  });
+  if (facts.length === 0) {
+    return fail(
+      'GATE_EVIDENCE_MISSING',
+      'no signature bundle',
+      'sign the model folder and register it',
+    );
+  }
+  const invalid = facts.find((fact) => fact.keyIds.length === 0);
+  if (invalid !== undefined) {
+    return fail(
+      'GATE_SIGNATURE_INVALID',
+      invalid.why,
+      'sign the model with a key that the policy names, and register it as a new version',
+    );
+  }
+  if (!facts.every((fact) => isAbout(fact, context))) {
+    return fail(
+      'GATE_EVIDENCE_WRONG_SUBJECT',
+      'the bundle signs another manifest',
+      'register the version again from its own folder and bundle',
+    );
+  }
+  if (!facts.every((fact) => fact.keyIds.some((id) => rule.keyIds.includes(id)))) {
+    return fail(
+      'GATE_SIGNATURE_UNTRUSTED',
+      'the signing key is not one that this rule names',
+      'sign the model with a key that the policy names under signature.keys',
+    );
+  }
+  const signers = facts.flatMap((fact) => fact.keyIds).map((id) => id.slice(0, 12));
+  return pass(needed, `signed by key ${[...new Set(signers)].join(', ')}`, digests);
+}
+
+function isAbout(fact: SignatureFact, context: GateContext): boolean {
+  const { manifestDigest, omsRoot } = context.subject;
+  return fact.manifestDigest === manifestDigest && fact.omsRoot === omsRoot;
+}

@@ -1,0 +1,108 @@
+/**
+ * The registry: versions, evidence, decisions, aliases.
+ *
+ * `openRegistry` first resolves whatever a crash left half-done. Any number of processes may open a
+ * registry over the same store and log.
+ *
+ * @module
+ */
+import type { Clock, Envelope, PublicKey, Signer } from '@proofmark/core';
+
+import type { Audit } from './audit.ts';
+import { audit } from './audit.ts';
+import type { RegistryContext } from './context.ts';
+import { documentsAbout, requireVersion, subjectOf } from './context.ts';
+import type { DecisionExport } from './export.ts';
+import { exportDecision } from './export.ts';
+import type { CheckModelSignature } from './gate-evidence.ts';
+import { readGateEvidence } from './gate-evidence.ts';
+import type { Decision } from './gates/decide.ts';
+import { decide } from './gates/decide.ts';
+import type { GatePolicy } from './gates/policy.ts';
+import type { Recovery } from './journal.ts';
+import { openJournal } from './journal.ts';
+import type { MoveRequest, MoveResult } from './promotion.ts';
+import { promote, recordsOf, rollback } from './promotion.ts';
+import type { RecordLog } from './record-log.ts';
+import type { Attachment, Registration } from './registration.ts';
+import { attach, register } from './registration.ts';
+import type { RecordRow, RegistryStore, VersionRow } from './store.ts';
+
+export interface RegistryOptions {
+  readonly store: RegistryStore;
+  readonly log: RecordLog;
+  /** Signs records. Its public key is what a runner trusts. */
+  readonly signer: Signer;
+  /** Keys whose evidence may be attached: those that any policy in use names. */
+  readonly evidenceKeys: readonly PublicKey[];
+  readonly clock: Clock;
+  /** URI of this control plane, written into records. */
+  readonly verifierId: string;
+  readonly checkModelSignature: CheckModelSignature;
+}
+
+export interface Registry {
+  /** What `openRegistry` found half-done. */
+  readonly recovered: Recovery;
+  /** Direct reads; writing past the registry breaks its promises. */
+  readonly store: RegistryStore;
+  register(registration: Registration): Promise<VersionRow>;
+  attach(envelope: Envelope, actor: string): Promise<Attachment>;
+  /** Judges a version now, records nothing. */
+  decide(name: string, version: string, policy: GatePolicy): Promise<Decision>;
+  promote(request: MoveRequest): Promise<MoveResult>;
+  rollback(request: MoveRequest): Promise<MoveResult>;
+  /** The record whose version an alias served at a time, null before its first promotion. */
+  liveAt(environment: string, alias: string, atMs: number): Promise<RecordRow | null>;
+  /** Everything needed to check a recorded decision on another machine. */
+  exportDecision(recordDigest: string): Promise<DecisionExport>;
+  audit(fromIndex?: number): Promise<Audit>;
+}
+
+export async function openRegistry(options: RegistryOptions): Promise<Registry> {
+  const journal = openJournal(options.store, options.log);
+  const context: RegistryContext = { ...options, journal };
+  const recovered = await journal.recover();
+  return Object.freeze({
+    recovered,
+    store: options.store,
+    register: (registration) => register(context, registration),
+    attach: (envelope, actor) => attach(context, envelope, actor),
+    decide: (name, version, policy) => decideNow(context, name, version, policy),
+    promote: (request) => promote(context, request),
+    rollback: (request) => rollback(context, request),
+    liveAt: (environment, alias, atMs) => liveAt(context, environment, alias, atMs),
+    exportDecision: (recordDigest) => exportDecision(context, recordDigest),
+    audit: (fromIndex = 0) => audit(options.store, options.log, fromIndex),
+  } satisfies Registry);
+}
+
+async function decideNow(
+  context: RegistryContext,
+  name: string,
+  version: string,
+  policy: GatePolicy,
+): Promise<Decision> {
+  const row = await requireVersion(context.store, name, version);
+  const nowMs = context.clock();
+  const evidence = readGateEvidence({
+    policy,
+    subject: subjectOf(row),
+    documents: await documentsAbout(context.store, row),
+    checkModelSignature: context.checkModelSignature,
+    nowMs,
+  });
+  return decide(policy, evidence, subjectOf(row), nowMs);
+}
+
+async function liveAt(
+  context: RegistryContext,
+  environment: string,
+  alias: string,
+  atMs: number,
+): Promise<RecordRow | null> {
+  for await (const row of recordsOf(context.store, { environment, alias })) {
+    if (row.action !== 'denial' && row.decidedAtMs <= atMs) return row;
+  }
+  return null;
+}

@@ -1,0 +1,322 @@
+/**
+ * A small world for tests: keys, a policy, a model, evidence of every kind, a registry over a real
+ * log. Nothing here is faked: signatures are made and verified, the log is on disk.
+ *
+ * @module
+ */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import type { Envelope, Json, JsonObject, ModelIdentity, Signer } from '@proofmark/core';
+import {
+  generatePrivateKeyPem,
+  modelSubject,
+  parseEnvelope,
+  parseStatement,
+  publicKeyPem,
+  readSigner,
+  sha256Hex,
+  signStatement,
+  subjectManifest,
+  verifyEnvelope,
+} from '@proofmark/core';
+import type {
+  CheckModelSignature,
+  Decision,
+  EvaluatorReference,
+  GatePolicy,
+  Predicates,
+  Registration,
+  Registry,
+  RegistryStore,
+} from '@proofmark/registry';
+import {
+  RegistryError,
+  evidenceToApprove,
+  keyring,
+  memoryStore,
+  openRegistry,
+  readGatePolicy,
+  recordLog,
+  signEvidence,
+} from '@proofmark/registry';
+import type { Log, LogLock } from '@proofmark/tlog';
+import { memoryLock, openLog } from '@proofmark/tlog';
+
+export const HOUR_MS = 3_600_000;
+export const NOW_MS: number = Date.parse('2026-11-23T12:00:00Z');
+export const ORIGIN = 'registry.test/log';
+
+function newSigner(): Signer {
+  return readSigner(generatePrivateKeyPem('ed25519'));
+}
+
+const SIGNER_NAMES = ['scanner', 'tester', 'alice', 'bob', 'stranger', 'registry', 'log'] as const;
+
+export type SignerName = 'release' | (typeof SIGNER_NAMES)[number];
+
+/** One set of keys for a whole test process. */
+export const signers: Readonly<Record<SignerName, Signer>> = {
+  ...(Object.fromEntries(SIGNER_NAMES.map((name) => [name, newSigner()])) as Record<
+    (typeof SIGNER_NAMES)[number],
+    Signer
+  >),
+  release: readSigner(generatePrivateKeyPem('ecdsa-p256')),
+};
+
+export const evaluator: EvaluatorReference = {
+  id: 'content-safety',
+  version: '1.0.0',
+  configDigest: sha256Hex('content-safety configuration'),
+};
+export const SUITE_DIGEST: string = sha256Hex('red-team suite');
+
+export function model(seed = 'support-assistant'): ModelIdentity {
+  return {
+    name: `${seed}@1.0.0`,
+    omsRoot: sha256Hex(`root of ${seed}`),
+    manifestDigest: sha256Hex(`manifest of ${seed}`),
+  };
+}
+
+/** A policy document with every rule; `change` replaces top-level members, undefined removes one. */
+export function policyDocument(
+  change: Readonly<Record<string, Json | undefined>> = {},
+): JsonObject {
+  const names = ['release', 'scanner', 'tester', 'alice', 'bob'] as const;
+  const document: Record<string, Json | undefined> = {
+    name: 'strict',
+    environment: 'production',
+    keys: Object.fromEntries(names.map((n) => [n, publicKeyPem(signers[n].publicKey)])),
+    signature: { keys: ['release'] },
+    scan: { keys: ['scanner'], scanners: 'any' },
+    dependencies: { keys: ['scanner'] },
+    regression: { keys: ['tester'], suites: [SUITE_DIGEST], evaluators: [{ ...evaluator }] },
+    shadow: { keys: ['tester'], evaluators: [{ ...evaluator, margin: 0.02 }] },
+    secrets: { keys: ['scanner'] },
+    approval: { approvers: { alice: 'alice', bob: 'bob' } },
+    ...change,
+  };
+  return Object.fromEntries(
+    Object.entries(document).filter((entry): entry is [string, Json] => entry[1] !== undefined),
+  );
+}
+
+/** The policy most tests use: without shadow and secrets, with one approver. */
+export function smallPolicy(change: Readonly<Record<string, Json | undefined>> = {}): GatePolicy {
+  return readGatePolicy(
+    policyDocument({
+      name: 'small',
+      shadow: undefined,
+      secrets: undefined,
+      approval: { approvers: { alice: 'alice', bob: 'bob' }, required: 1 },
+      omitted: {
+        shadow: 'no live traffic yet',
+        secrets: 'the model uses none',
+        'approval.second-approver': 'a team of one',
+      },
+      ...change,
+    }),
+  );
+}
+
+export const scan = (change: Partial<Predicates['scan']> = {}): Predicates['scan'] => ({
+  outcome: 'pass',
+  scanner: { name: 'proofmark-scan', version: '0.1.0', rulesDigest: sha256Hex('rules') },
+  filesScanned: 3,
+  bytesScanned: 4096,
+  findings: { critical: 0, high: 0, medium: 0, low: 0 },
+  reportDigest: sha256Hex('report'),
+  finishedAtMs: NOW_MS - HOUR_MS,
+  ...change,
+});
+
+export const dependencies = (
+  change: Partial<Predicates['dependencies']> = {},
+): Predicates['dependencies'] => ({
+  scanner: { uri: 'pkg:npm/%40proofmark/artifact', version: '0.1.0' },
+  database: { uri: 'urn:osv', version: '2026-11-22', lastUpdateMs: NOW_MS - 24 * HOUR_MS },
+  vulnerabilities: [],
+  components: 12,
+  lockDigest: sha256Hex('lock'),
+  startedAtMs: NOW_MS - HOUR_MS,
+  finishedAtMs: NOW_MS - HOUR_MS,
+  ...change,
+});
+
+/** 1,050 clean attempts in 21 families, unless changed. */
+export const regression = (
+  change: Partial<Predicates['regression']> = {},
+): Predicates['regression'] => ({
+  suite: { name: 'red-team', digest: SUITE_DIGEST },
+  evaluators: [evaluator],
+  families: Array.from({ length: 21 }, (_, i) => ({
+    family: `family-${i}`,
+    attempts: 50,
+    injectionSuccesses: 0,
+    contentFailures: 0,
+    severeActions: 0,
+    errors: 0,
+  })),
+  resultsDigest: sha256Hex('results'),
+  startedAtMs: NOW_MS - 2 * HOUR_MS,
+  finishedAtMs: NOW_MS - HOUR_MS,
+  ...change,
+});
+
+export function approvalOf(
+  decision: Decision,
+  change: Partial<Predicates['approval']> = {},
+): Predicates['approval'] {
+  return {
+    verdict: 'approve',
+    actor: 'alice',
+    reason: 'the evidence is good',
+    policyDigest: decision.policyDigest,
+    evidenceDigests: evidenceToApprove(decision),
+    approvedAtMs: decision.decidedAtMs,
+    expiresAtMs: decision.decidedAtMs + 24 * HOUR_MS,
+    ...change,
+  };
+}
+
+/** A model signature for these tests: a DSSE statement about both digests of the model. */
+export async function signModelIdentity(
+  identity: ModelIdentity,
+  signer: Signer = signers.release,
+): Promise<string> {
+  const envelope = await signStatement(
+    { subject: [modelSubject(identity)], predicateType: 'urn:test:model', predicate: {} },
+    [signer],
+  );
+  return JSON.stringify(envelope);
+}
+
+export const checkModelSignature: CheckModelSignature = (bundle, trusted) => {
+  const { payload, keyIds } = verifyEnvelope(parseEnvelope(bundle), trusted);
+  const statement = parseStatement(payload);
+  const omsRoot = statement.subject[0]?.digest['sha256'] ?? '';
+  return { manifestDigest: subjectManifest(statement), omsRoot, keyIds };
+};
+
+/** What `register` takes for a model, with three files of 4,096 bytes together. */
+export async function registration(
+  seed = 'support-assistant',
+  change: Partial<Registration> = {},
+): Promise<Registration> {
+  const identity = model(seed);
+  const bundle = await signModelIdentity(identity);
+  return {
+    name: seed,
+    version: '1.0.0',
+    verified: {
+      manifest: { files: [1, 2, 3], totalBytes: 4096, ...identity },
+      bundleDigest: sha256Hex(bundle),
+    },
+    bundle,
+    actor: 'carol',
+    ...change,
+  };
+}
+
+export interface World {
+  readonly registry: Registry;
+  readonly log: Log;
+  readonly store: RegistryStore;
+  /** Moves on by a second whenever it is read, so that records differ. */
+  readonly clock: { nowMs: number };
+}
+
+/** Opens a registry over a store and a real log on disk. */
+export async function openWorld(
+  options: {
+    readonly store?: RegistryStore;
+    readonly directory?: string;
+    readonly lock?: LogLock;
+    readonly policies?: readonly GatePolicy[];
+  } = {},
+): Promise<World> {
+  const clock = { nowMs: NOW_MS };
+  const store = options.store ?? memoryStore();
+  const log = await openLog({
+    directory: options.directory ?? mkdtempSync(path.join(tmpdir(), 'proofmark-log-')),
+    origin: ORIGIN,
+    signer: signers.log,
+    lock: options.lock ?? memoryLock(),
+    clock: () => clock.nowMs,
+  });
+  const registry = await openRegistry({
+    store,
+    log: recordLog(log),
+    signer: signers.registry,
+    evidenceKeys: (options.policies ?? [smallPolicy()]).flatMap(keyring),
+    clock: () => (clock.nowMs += 1000),
+    verifierId: 'https://registry.test',
+    checkModelSignature,
+  });
+  return { registry, log, store, clock };
+}
+
+/** Signs evidence about a model and attaches it. */
+export async function attachAs<Kind extends keyof Predicates>(
+  world: World,
+  signer: SignerName,
+  kind: Kind,
+  predicate: Predicates[Kind],
+  about: ModelIdentity = model(),
+): Promise<Envelope> {
+  const envelope = await signEvidence(kind, predicate, about, [signers[signer]]);
+  await world.registry.attach(envelope, signer);
+  return envelope;
+}
+
+/** Registers a model with passing evidence and an approval by alice. */
+export async function registerReady(
+  world: World,
+  policy: GatePolicy = smallPolicy(),
+  seed = 'support-assistant',
+): Promise<void> {
+  const about = model(seed);
+  await world.registry.register(await registration(seed));
+  await attachAs(world, 'scanner', 'scan', scan(), about);
+  await attachAs(world, 'scanner', 'dependencies', dependencies(), about);
+  await attachAs(world, 'tester', 'regression', regression(), about);
+  await approve(world, policy, seed);
+}
+
+/** Approves, as alice, what the policy's gate sees now. */
+export async function approve(
+  world: World,
+  policy: GatePolicy = smallPolicy(),
+  seed = 'support-assistant',
+): Promise<void> {
+  const decision = await world.registry.decide(seed, '1.0.0', policy);
+  await attachAs(world, 'alice', 'approval', approvalOf(decision), model(seed));
+}
+
+export function moveOf(
+  seed = 'support-assistant',
+  policy: GatePolicy = smallPolicy(),
+): {
+  readonly name: string;
+  readonly version: string;
+  readonly policy: GatePolicy;
+  readonly alias: string;
+  readonly actor: string;
+  readonly reason: string;
+} {
+  return {
+    name: seed,
+    version: '1.0.0',
+    policy,
+    alias: 'live',
+    actor: 'carol',
+    reason: 'release',
+  };
+}
+
+/** For `assert.rejects` and `assert.throws`. */
+export function registryError(code: string): (error: unknown) => boolean {
+  return (error) => error instanceof RegistryError && error.code === code;
+}

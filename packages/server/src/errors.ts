@@ -1,0 +1,38 @@
+/**
+ * What the control plane refuses, as stable codes (docs/errors/server.md).
+ *
+ * @module
+ */
+import { CodedError } from '@proofmark/core';
+
+export type ServerErrorCode =
+  /** The database file cannot be opened or written. */
+  | 'SERVER_DATABASE_UNUSABLE'
+  /** The database was written by a newer release. */
+  | 'SERVER_SCHEMA_NEWER'
+  /** A migration that was applied is not the one this release knows under its number. */
+  | 'SERVER_SCHEMA_ALTERED'
+  /** A stored row does not have the expected shape. */
+  | 'SERVER_ROW_INVALID'
+  /** Another process held the lock for too long. */
+  | 'SERVER_LOCK_TIMEOUT'
+  /** The server was asked to listen beyond this machine. */
+  | 'SERVER_ADDRESS_REFUSED'
+  /** The request carries no valid token. */
+  | 'SERVER_UNAUTHORIZED'
+  /** The token's role may not do this. */
+  | 'SERVER_FORBIDDEN'
+  /** No such endpoint or object. */
+  | 'SERVER_NOT_FOUND'
+  /** The endpoint exists for another method. */
+  | 'SERVER_METHOD_NOT_ALLOWED'
+  /** The body is larger than the endpoint takes. */
+  | 'SERVER_BODY_TOO_LARGE'
+  /** The body or a parameter is not what the endpoint takes. */
+  | 'SERVER_REQUEST_INVALID'
+  /** No gate policy is configured for that environment. */
+  | 'SERVER_POLICY_UNKNOWN'
+  /** Something broke that should not; the log has the cause. */
+  | 'SERVER_INTERNAL';
+
+export class ServerError extends CodedError<ServerErrorCode> {}
