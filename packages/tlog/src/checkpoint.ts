@@ -50,7 +50,6 @@ export function parseCheckpointText(text: string): Checkpoint {
     throw refuse('its root is not 32 bytes of base64');
   const size = parseSize(sizeLine);
   if (size === null) throw refuse(`its size "${excerpt(sizeLine)}" is not a decimal below 2^53`);
-  if (size === 0 && !sameHash(root, EMPTY_ROOT)) throw refuse('an empty tree has another root');
   return Object.freeze({ origin, size, root, extensions });
 }
 
@@ -58,6 +57,11 @@ export function parseCheckpointText(text: string): Checkpoint {
 export function parseSize(text: string): number | null {
   const size = SIZE.test(text) ? Number(text) : Number.NaN;
   return Number.isSafeInteger(size) ? size : null;
+}
+
+/** Whether size and root can belong together: the empty tree has one root only. */
+export function hasPossibleRoot(checkpoint: Checkpoint): boolean {
+  return checkpoint.size > 0 || sameHash(checkpoint.root, EMPTY_ROOT);
 }
 
 /** Signs the checkpoint of a tree; the key name is the origin. @throws {TlogError} TLOG_KEY_INVALID */
@@ -87,6 +91,7 @@ export function openCheckpoint(bytes: Uint8Array, logKeys: readonly NoteKey[]): 
     throw refuse(`its origin "${excerpt(checkpoint.origin)}" is not a log that is trusted here`);
   }
   verifyNote(note, keys.map(ed25519Verifier));
+  if (!hasPossibleRoot(checkpoint)) throw refuse('an empty tree has another root');
   return checkpoint;
 }
 

@@ -99,6 +99,8 @@ export interface Log {
   consistency(oldSize: number): Promise<ConsistencyProof>;
   /** The committed checkpoint that this process saw last. */
   checkpoint(): Uint8Array;
+  /** Publishes the committed checkpoint again, after a failure; fulfils as `published` does. */
+  publish(): Promise<void>;
   /** Fulfils when publication has caught up or failed; see `onPublishFailure`. */
   published(): Promise<void>;
   status(): LogStatus;
@@ -252,6 +254,11 @@ class SequencedLog implements Log {
 
   checkpoint(): Uint8Array {
     return this.#tree.checkpoint;
+  }
+
+  publish(): Promise<void> {
+    this.#publisher.submit(this.#tree.checkpoint, []);
+    return this.#publisher.idle();
   }
 
   published(): Promise<void> {
