@@ -1,1 +1,59 @@
-export {};
+/**
+ * Evaluators, guardrails, red-team suites and score statistics.
+ *
+ * @module
+ */
+export { ActionSafety } from './action/action-safety.ts';
+export type { ActionSafetyInput, ActionSafetyOptions } from './action/action-safety.ts';
+export type { ToolPolicy } from './action/acts.ts';
+export { IsCompliant } from './compliant/is-compliant.ts';
+export type { IsCompliantInput, IsCompliantOptions } from './compliant/is-compliant.ts';
+export { readRubric } from './compliant/rubric.ts';
+export type { RubricClassifier, RubricRule } from './compliant/rubric.ts';
+export { EvalsError } from './errors.ts';
+export type { EvalsErrorCode } from './errors.ts';
+export { DEFAULT_TIMEOUT_MS, MAX_TEXT_LENGTH, runEvaluation } from './evaluation.ts';
+export type { Checkpoint, Judgement } from './evaluation.ts';
+export { Faithfulness } from './faithful/faithfulness.ts';
+export type { FaithfulnessInput, FaithfulnessOptions } from './faithful/faithfulness.ts';
+export { createGuardrail, strictestAction } from './guardrail.ts';
+export type {
+  Guardrail,
+  GuardrailAction,
+  GuardrailConfig,
+  GuardrailContext,
+  GuardrailDecision,
+  GuardrailStage,
+  GuardrailVerdict,
+} from './guardrail.ts';
+export { IsHelpful } from './helpful/is-helpful.ts';
+export type { IsHelpfulInput, IsHelpfulOptions } from './helpful/is-helpful.ts';
+export { readResponse } from './helpful/refusal.ts';
+export type { ResponseKind, ResponseReading } from './helpful/refusal.ts';
+export { identify } from './identity.ts';
+export { PromptInjection } from './injection/prompt-injection.ts';
+export type { ClassifierOptions, PromptInjectionInput } from './injection/prompt-injection.ts';
+export type { InjectionChannel } from './injection/reading.ts';
+export type { TargetFpr } from './linear/weights-file.ts';
+export { PII, restoreRedacted } from './pii/pii.ts';
+export type { PiiInput, PiiOptions, PiiSpan, Redaction } from './pii/pii.ts';
+export type { PiiType } from './pii/patterns.ts';
+export { compareSeverity, worstSeverity } from './result.ts';
+export type {
+  EvaluateOptions,
+  EvaluationResult,
+  Evaluator,
+  EvaluatorIdentity,
+  Finding,
+  Outcome,
+  Severity,
+} from './result.ts';
+export { ContentSafety } from './safety/content-safety.ts';
+export type { ContentSafetyInput } from './safety/content-safety.ts';
+export type { HarmCategory } from './safety/taxonomy.ts';
+export { lowerBound, upperBound, wilson } from './statistics/binomial.ts';
+export type { Interval } from './statistics/binomial.ts';
+export { bootstrap } from './statistics/bootstrap.ts';
+export type { BootstrapOptions } from './statistics/bootstrap.ts';
+export { auroc, recallAtRate, thresholdAtRate } from './statistics/ranking.ts';
+export type { Scored } from './statistics/ranking.ts';

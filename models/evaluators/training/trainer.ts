@@ -1,0 +1,153 @@
+/**
+ * Logistic regression over hashed sparse features: AdaGrad, L2 by decay, deterministic order.
+ *
+ * Features come from the very extractor that ships, so training and serving cannot drift apart.
+ *
+ * @module
+ */
+import { BITS, FEATURE_SCHEME, createExtractor } from '../../../packages/evals/src/linear/features.ts';
+import type { Lexicon } from '../../../packages/evals/src/linear/lexicon.ts';
+import { WEIGHTS_FORMAT, readWeights } from '../../../packages/evals/src/linear/weights-file.ts';
+import type { LinearWeights } from '../../../packages/evals/src/linear/weights-file.ts';
+import { rng } from './grammar.ts';
+
+export interface TrainingRow {
+  readonly text: string;
+  readonly label: 0 | 1;
+  readonly weight: number;
+}
+
+export interface TrainOptions {
+  readonly epochs: number;
+  readonly rate: number;
+  readonly l2: number;
+  readonly conceptScale: number;
+  readonly seed: number;
+}
+
+interface Packed {
+  readonly starts: Uint32Array;
+  readonly surface: Uint32Array;
+  readonly indices: Int32Array;
+}
+
+function pack(rows: readonly TrainingRow[], lexicon: Lexicon): Packed {
+  const extractor = createExtractor(lexicon);
+  const starts = new Uint32Array(rows.length + 1);
+  const surface = new Uint32Array(rows.length);
+  let indices = new Int32Array(1 << 22);
+  let used = 0;
+  rows.forEach((row, i) => {
+    const f = extractor.extract(row.text, 0, row.text.length);
+    if (used + f.total > indices.length) {
+      const larger = new Int32Array(indices.length * 2);
+      larger.set(indices.subarray(0, used));
+      indices = larger;
+    }
+    indices.set(f.indices.subarray(0, f.total), used);
+    starts[i] = used;
+    surface[i] = used + f.surface;
+    used += f.total;
+  });
+  starts[rows.length] = used;
+  return { starts, surface, indices };
+}
+
+export interface TrainedModel {
+  readonly weights: Float32Array;
+  readonly bias: number;
+  readonly conceptScale: number;
+}
+
+export function train(rows: readonly TrainingRow[], lexicon: Lexicon, o: TrainOptions): TrainedModel {
+  const packed = pack(rows, lexicon);
+  const size = 2 ** BITS;
+  const w = new Float32Array(size);
+  const g = new Float32Array(size).fill(1e-6);
+  let bias = 0;
+  let biasG = 1e-6;
+  const random = rng(o.seed);
+  const order = Array.from(rows.keys());
+  for (let epoch = 0; epoch < o.epochs; epoch += 1) {
+    for (let i = order.length - 1; i > 0; i -= 1) {
+      const j = random.int(0, i);
+      [order[i], order[j]] = [order[j]!, order[i]!];
+    }
+    for (const r of order) {
+      const row = rows[r]!;
+      const a = packed.starts[r]!;
+      const b = packed.surface[r]!;
+      const c = packed.starts[r + 1]!;
+      const vs = 1 / Math.sqrt(Math.max(1, b - a));
+      const vc = o.conceptScale / Math.sqrt(Math.max(4, c - b));
+      let z = bias;
+      let sum = 0;
+      for (let k = a; k < b; k += 1) sum += w[packed.indices[k]!]!;
+      z += sum * vs;
+      sum = 0;
+      for (let k = b; k < c; k += 1) sum += w[packed.indices[k]!]!;
+      z += sum * vc;
+      const err = (1 / (1 + Math.exp(-z)) - row.label) * row.weight;
+      biasG += err * err;
+      bias -= (o.rate * err) / Math.sqrt(biasG);
+      for (let k = a; k < c; k += 1) {
+        const f = packed.indices[k]!;
+        const grad = err * (k < b ? vs : vc) + o.l2 * w[f]!;
+        g[f]! += grad * grad;
+        w[f]! -= (o.rate * grad) / Math.sqrt(g[f]!);
+      }
+    }
+  }
+  return { weights: w, bias, conceptScale: o.conceptScale };
+}
+
+export interface Calibration {
+  readonly slope: number;
+  readonly offset: number;
+  readonly thresholds: Readonly<Record<string, number>>;
+}
+
+/** Rounds to int8 and writes the file format of `weights-file.ts`. */
+export function encode(model: TrainedModel, calibration: Calibration): Uint8Array {
+  const sorted = Float32Array.from(model.weights, Math.abs).sort();
+  const limit = sorted[Math.floor(sorted.length * 0.9998)]! || 1;
+  const scale = limit / 127;
+  const body = Int8Array.from(model.weights, (v) => Math.max(-127, Math.min(127, Math.round(v / scale))));
+  const header = JSON.stringify({
+    format: WEIGHTS_FORMAT,
+    features: FEATURE_SCHEME,
+    bits: BITS,
+    scale,
+    bias: model.bias,
+    conceptScale: model.conceptScale,
+    slope: calibration.slope,
+    offset: calibration.offset,
+    thresholds: calibration.thresholds,
+  });
+  return Buffer.concat([Buffer.from(`${header}\n`), Buffer.from(body.buffer)]);
+}
+
+export function toWeights(model: TrainedModel, calibration: Calibration): LinearWeights {
+  return readWeights(encode(model, calibration));
+}
+
+/** Platt scaling of logits against labels by plain gradient descent. */
+export function platt(rows: readonly { readonly logit: number; readonly label: 0 | 1 }[]): { slope: number; offset: number } {
+  let slope = 1;
+  let offset = 0;
+  const positives = rows.filter((r) => r.label === 1).length;
+  const wPos = rows.length / (2 * Math.max(1, positives));
+  const wNeg = rows.length / (2 * Math.max(1, rows.length - positives));
+  for (let step = 0; step < 400; step += 1) {
+    let gs = 0;
+    let go = 0;
+    for (const { logit, label } of rows) {
+      const e = (1 / (1 + Math.exp(-(slope * logit + offset))) - label) * (label === 1 ? wPos : wNeg);
+      gs += e * logit;
+      go += e;
+    }
+    slope -= (0.05 * gs) / rows.length;
+    offset -= (0.5 * go) / rows.length;
+  }
+  return { slope: Math.max(0.05, slope), offset };
+}

@@ -1,0 +1,262 @@
+/**
+ * Reads a trajectory, in whichever shape it was recorded, as one list of steps.
+ *
+ * Understood: OpenAI chat messages with `tool_calls`, OpenAI Responses items, Anthropic content
+ * blocks, OpenTelemetry GenAI message parts and tool span attributes, MCP JSON-RPC calls and results,
+ * and plain `{ role, content | thought + action | tool + args }` lists. Everything read here is
+ * attacker-controlled text. Bounded: at most `MAX_STEPS` steps, `MAX_DEPTH` levels, `MAX_CHARS`
+ * characters; more is refused rather than judged in part.
+ *
+ * @module
+ */
+import { EvalsError } from '../errors.ts';
+import { isRecord } from '../evaluation.ts';
+
+export type Step =
+  | { readonly kind: 'request'; readonly text: string; readonly field: string }
+  | { readonly kind: 'say'; readonly text: string; readonly field: string }
+  | { readonly kind: 'result'; readonly text: string; readonly field: string }
+  | {
+      readonly kind: 'call';
+      readonly tool: string;
+      /** Every string, number and boolean of the arguments, with its key. */
+      readonly args: readonly Argument[];
+      readonly text: string;
+      readonly field: string;
+    };
+
+export interface Argument {
+  readonly key: string;
+  readonly value: string;
+}
+
+export type CallStep = Extract<Step, { kind: 'call' }>;
+
+export const MAX_STEPS = 20_000;
+const MAX_DEPTH = 32;
+const MAX_CHARS: number = 4 * 1024 * 1024;
+const MAX_ARGUMENTS = 2_000;
+
+interface Reader {
+  readonly steps: Step[];
+  chars: number;
+}
+
+/** @throws {EvalsError} EVALS_INPUT_INVALID */
+export function readTrajectory(trajectory: unknown): readonly Step[] {
+  const items = toItems(trajectory);
+  const reader: Reader = { steps: [], chars: 0 };
+  items.forEach((item, index) => readItem(reader, item, `trajectory[${index}]`));
+  return reader.steps;
+}
+
+function toItems(trajectory: unknown): readonly unknown[] {
+  if (typeof trajectory === 'string') return [{ role: 'agent', content: trajectory }];
+  if (Array.isArray(trajectory)) return trajectory;
+  if (isRecord(trajectory)) {
+    for (const key of ['messages', 'trajectory', 'steps', 'spans', 'input', 'output']) {
+      const nested = trajectory[key];
+      if (Array.isArray(nested)) return nested;
+    }
+    return [trajectory];
+  }
+  throw new EvalsError(
+    'EVALS_INPUT_INVALID',
+    'cannot evaluate: `trajectory` is not a list of steps',
+  );
+}
+
+function push(reader: Reader, step: Step): void {
+  reader.chars += step.text.length;
+  if (reader.steps.length >= MAX_STEPS || reader.chars > MAX_CHARS) {
+    throw new EvalsError(
+      'EVALS_INPUT_INVALID',
+      `cannot evaluate: the trajectory has more than ${MAX_STEPS} steps or ${MAX_CHARS} characters`,
+    );
+  }
+  reader.steps.push(step);
+}
+
+function readItem(reader: Reader, item: unknown, field: string): void {
+  if (typeof item === 'string') {
+    push(reader, { kind: 'say', text: item, field });
+    return;
+  }
+  if (!isRecord(item)) return;
+  if (readCallItem(reader, item, field)) return;
+  const role = text(item['role'] ?? item['type'] ?? item['kind']);
+  readThoughts(reader, item, field);
+  readContent(reader, item['content'] ?? item['parts'] ?? item['text'], role, field);
+  const calls = item['tool_calls'] ?? item['toolCalls'];
+  if (Array.isArray(calls)) {
+    calls.forEach((call, i) => readCallItem(reader, call, `${field}.tool_calls[${i}]`));
+  }
+  if (isRecord(item['function_call']))
+    readCallItem(reader, item['function_call'], `${field}.function_call`);
+}
+
+function readThoughts(
+  reader: Reader,
+  item: Readonly<Record<string, unknown>>,
+  field: string,
+): void {
+  for (const key of ['thought', 'action', 'action_input']) {
+    const value = item[key];
+    if (value === undefined || value === null || value === '') continue;
+    const said = text(value);
+    if (key === 'thought') push(reader, { kind: 'say', text: said, field: `${field}.${key}` });
+    else pushCall(reader, { tool: 'action', args: value, field: `${field}.${key}` });
+  }
+}
+
+/** Reads the shapes in which one object is one call; false when it is something else. */
+function readCallItem(reader: Reader, item: unknown, field: string): boolean {
+  if (!isRecord(item)) return false;
+  if (readSpan(reader, item, field)) return true;
+  const call = callOf(item);
+  if (call === undefined) return false;
+  readThoughts(reader, { thought: item['thought'] }, field);
+  pushCall(reader, { ...call, field });
+  if (typeof item['content'] === 'string' && item['content'] !== '') {
+    push(reader, { kind: 'say', text: item['content'], field });
+  }
+  return true;
+}
+
+/** A span of a tool call: OpenTelemetry GenAI attributes, or the older ones other tracers write. */
+function readSpan(reader: Reader, item: Readonly<Record<string, unknown>>, field: string): boolean {
+  const attributes = item['attributes'];
+  if (!isRecord(attributes)) return false;
+  const tool = attributes['gen_ai.tool.name'] ?? attributes['tool.name'];
+  if (typeof tool !== 'string') return false;
+  const args = firstOf(attributes, ['gen_ai.tool.call.arguments', 'tool.arguments', 'input.value']);
+  pushCall(reader, { tool, args, field });
+  const result = firstOf(attributes, ['gen_ai.tool.call.result', 'output.value']);
+  if (result !== undefined) push(reader, { kind: 'result', text: text(result), field });
+  return true;
+}
+
+const CALL_TYPES: ReadonlySet<string> = new Set([
+  'tool_use',
+  'tool_call',
+  'function_call',
+  'mcp_call',
+]);
+
+function callOf(
+  item: Readonly<Record<string, unknown>>,
+): { tool: string; args: unknown } | undefined {
+  const call = callBody(item);
+  const tool = firstOf(call, ['name', 'tool', 'tool_name']);
+  if (typeof tool !== 'string' || !isCall(item, call)) return undefined;
+  return { tool, args: firstOf(call, ['arguments', 'args', 'input', 'parameters']) };
+}
+
+/** OpenAI nests the call under `function`, MCP under `params`; the others do not nest. */
+function callBody(item: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (item['method'] === 'tools/call' && isRecord(item['params'])) return item['params'];
+  return isRecord(item['function']) ? item['function'] : item;
+}
+
+function isCall(
+  item: Readonly<Record<string, unknown>>,
+  call: Readonly<Record<string, unknown>>,
+): boolean {
+  if (call !== item || CALL_TYPES.has(text(item['type']))) return true;
+  if (typeof item['tool'] === 'string') return !RESULT_ROLES.has(text(item['role']));
+  return item['role'] === undefined && 'arguments' in item;
+}
+
+function firstOf(record: Readonly<Record<string, unknown>>, keys: readonly string[]): unknown {
+  return keys.map((key) => record[key]).find((value) => value !== undefined);
+}
+
+function readContent(reader: Reader, content: unknown, role: string, field: string): void {
+  if (Array.isArray(content)) {
+    content.forEach((block, i) => {
+      const place = `${field}.content[${i}]`;
+      if (readCallItem(reader, block, place)) return;
+      const type = isRecord(block) ? text(block['type']) : '';
+      const blockRole = /result|response/.test(type) && type !== '' ? 'tool' : role;
+      const inner = isRecord(block)
+        ? (block['text'] ??
+          block['content'] ??
+          block['output'] ??
+          block['result'] ??
+          block['response'])
+        : block;
+      pushText(reader, blockRole, text(inner), place);
+    });
+    return;
+  }
+  if (content !== undefined && content !== null) pushText(reader, role, text(content), field);
+}
+
+const REQUEST_ROLES: ReadonlySet<string> = new Set(['user', 'human', 'system', 'developer']);
+const RESULT_ROLES: ReadonlySet<string> = new Set([
+  'tool',
+  'environment',
+  'function',
+  'observation',
+  'tool_result',
+  'function_call_output',
+  'result',
+]);
+
+function pushText(reader: Reader, role: string, said: string, field: string): void {
+  if (said === '') return;
+  if (REQUEST_ROLES.has(role)) push(reader, { kind: 'request', text: said, field });
+  else if (RESULT_ROLES.has(role)) push(reader, { kind: 'result', text: said, field });
+  else push(reader, { kind: 'say', text: said, field });
+}
+
+function pushCall(
+  reader: Reader,
+  call: { readonly tool: string; readonly args: unknown; readonly field: string },
+): void {
+  const args: Argument[] = [];
+  flatten(args, '', parseArguments(call.args), 0);
+  const body = args.map(({ key, value }) => (key === '' ? value : `${key}: ${value}`)).join('\n');
+  push(reader, { kind: 'call', tool: call.tool, args, text: body, field: call.field });
+}
+
+/** Arguments are often JSON inside a string; anything that does not parse stays text. */
+function parseArguments(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}
+
+function flatten(args: Argument[], key: string, value: unknown, depth: number): void {
+  if (args.length >= MAX_ARGUMENTS || depth > MAX_DEPTH) {
+    throw new EvalsError(
+      'EVALS_INPUT_INVALID',
+      'cannot evaluate: the arguments of a call are too large',
+    );
+  }
+  if (value === null || value === undefined) return;
+  if (typeof value !== 'object') {
+    args.push({ key, value: text(value) });
+    return;
+  }
+  for (const [name, inner] of Object.entries(value)) {
+    flatten(args, Array.isArray(value) ? key : name, inner, depth + 1);
+  }
+}
+
+function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'object' && value !== null ? boundedJson(value) : '';
+}
+
+function boundedJson(value: object): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw new EvalsError('EVALS_INPUT_INVALID', 'cannot evaluate: a step is not plain data');
+  }
+}

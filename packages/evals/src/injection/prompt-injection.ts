@@ -1,0 +1,144 @@
+/**
+ * PromptInjection: does this text try to take over the model that will read it?
+ *
+ * All local: undo disguises, apply exact rules, score every reading with a linear model trained for
+ * the channel. The user channel asks "is the user attacking"; the document and tool channels ask
+ * "does this material carry instructions for the assistant". `score` is 1 - danger.
+ *
+ * What it does not do: it does not know the application's own system prompt, and it judges one text
+ * at a time. An attack spread over several messages is ActionSafety's to notice by its effect.
+ *
+ * @module
+ */
+import { EvalsError } from '../errors.ts';
+import { isRecord, readOptionalText, readText, runEvaluation } from '../evaluation.ts';
+import type { Checkpoint, Judgement } from '../evaluation.ts';
+import { identify } from '../identity.ts';
+import { createLinearModel } from '../linear/model.ts';
+import type { LinearModel, WindowPlan } from '../linear/model.ts';
+import { TARGET_FPRS } from '../linear/weights-file.ts';
+import type { TargetFpr } from '../linear/weights-file.ts';
+import { shippedWeights } from '../linear/weights-store.ts';
+import type { EvaluateOptions, EvaluationResult, Evaluator, EvaluatorIdentity } from '../result.ts';
+import { injectionLexicon } from './concepts.ts';
+import { readInjection, severityOf } from './reading.ts';
+import type { InjectionChannel, InjectionReading } from './reading.ts';
+
+export interface PromptInjectionInput {
+  readonly input: string;
+  /** Where the text comes from. Default `user`. */
+  readonly channel?: InjectionChannel;
+  /** The user's request that the material was fetched for. Not yet used by the fast tier. */
+  readonly task?: string;
+}
+
+export interface ClassifierOptions {
+  /** The share of honest texts the caller is willing to see fail. Default 0.01. */
+  readonly targetFpr?: TargetFpr;
+  /** `fast` is the linear model. `full` is accepted and today means the same model. */
+  readonly tier?: 'fast' | 'full';
+}
+
+/** Windows of the user channel are long, because a whole request is one act; documents are searched. */
+export const USER_WINDOWS: WindowPlan = { length: 2400, stride: 1800 };
+export const DOCUMENT_WINDOWS: WindowPlan = { length: 480, stride: 320 };
+
+const ID = 'prompt-injection';
+const VERSION = '1.0.0';
+
+export class PromptInjection implements Evaluator<PromptInjectionInput> {
+  readonly #targetFpr: TargetFpr;
+  readonly #tier: 'fast' | 'full';
+  #loaded: { user: LinearModel; document: LinearModel } | undefined;
+
+  /** @throws {EvalsError} EVALS_CONFIG_INVALID */
+  constructor(options: ClassifierOptions = {}) {
+    this.#targetFpr = readTargetFpr(options.targetFpr);
+    this.#tier = options.tier ?? 'fast';
+  }
+
+  /** @throws {EvalsError} EVALS_WEIGHTS_INVALID when the package's weights cannot be read */
+  get identity(): EvaluatorIdentity {
+    const { user, document } = this.#models();
+    return identify(ID, VERSION, {
+      targetFpr: this.#targetFpr,
+      tier: this.#tier,
+      weights: { user: user.digest, document: document.digest },
+    });
+  }
+
+  async evaluate(
+    input: PromptInjectionInput,
+    options?: EvaluateOptions,
+  ): Promise<EvaluationResult> {
+    return await runEvaluation(this, identify(ID, VERSION, {}), options, (checkpoint) =>
+      this.#judge(input, checkpoint),
+    );
+  }
+
+  #judge(input: PromptInjectionInput, checkpoint: Checkpoint): Judgement {
+    const text = readText(input, 'input');
+    readOptionalText(input, 'task');
+    const channel = readChannel(input);
+    const model = channel === 'user' ? this.#models().user : this.#models().document;
+    const reading = readInjection(text, channel, model, checkpoint);
+    return judge(reading, model.thresholds[`${this.#targetFpr}`], channel);
+  }
+
+  #models(): { readonly user: LinearModel; readonly document: LinearModel } {
+    this.#loaded ??= {
+      user: createLinearModel(shippedWeights('injection-user'), injectionLexicon, USER_WINDOWS),
+      document: createLinearModel(
+        shippedWeights('injection-document'),
+        injectionLexicon,
+        DOCUMENT_WINDOWS,
+      ),
+    };
+    return this.#loaded;
+  }
+}
+
+function judge(reading: InjectionReading, threshold: number, channel: InjectionChannel): Judgement {
+  const { danger } = reading;
+  if (danger < threshold) {
+    return { outcome: 'pass', score: 1 - danger, findings: [], reason: 'no sign of injection' };
+  }
+  const severity = severityOf(danger);
+  const findings =
+    reading.findings.length > 0
+      ? reading.findings
+      : [
+          {
+            category: 'injection',
+            severity,
+            message: `reads like an injection (${channel} channel)`,
+            field: 'input',
+            ...reading.worst,
+          },
+        ];
+  return {
+    outcome: 'fail',
+    score: 1 - danger,
+    findings,
+    reason: `danger ${danger.toFixed(3)} is at or above the threshold ${threshold.toFixed(3)}`,
+  };
+}
+
+function readChannel(input: unknown): InjectionChannel {
+  const channel = isRecord(input) ? (input['channel'] ?? 'user') : 'user';
+  if (channel === 'user' || channel === 'document' || channel === 'tool') return channel;
+  throw new EvalsError(
+    'EVALS_INPUT_INVALID',
+    'cannot evaluate: `channel` is not user|document|tool',
+  );
+}
+
+/** @throws {EvalsError} EVALS_CONFIG_INVALID */
+export function readTargetFpr(value: unknown): TargetFpr {
+  const wanted = value ?? 0.01;
+  const known = TARGET_FPRS.find((rate) => rate === wanted);
+  if (known === undefined) {
+    throw new EvalsError('EVALS_CONFIG_INVALID', '`targetFpr` must be 0.001, 0.01 or 0.05');
+  }
+  return known;
+}

@@ -1,0 +1,295 @@
+/**
+ * Text -> sparse binary features, in two groups: what the text says word by word, and which
+ * concepts of a lexicon it puts together.
+ *
+ * Surface group: word 1-, 2- and 3-grams, the first one and two words of each sentence, and character 3-, 4- and 5-grams over the lowercased text
+ * with blanks
+ * collapsed and digits folded. Concept group: each concept, pairs of neighbouring
+ * concepts with a distance class, and triples. All hashed into one table of `2 ** BITS` entries;
+ * every feature counts once.
+ *
+ * The extractor owns its buffers and is not re-entrant: one per model, used synchronously. At most
+ * `MAX_WINDOW` characters are read per call, so time and memory are bounded.
+ *
+ * @module
+ */
+import { finish, HASH_SEED, lowerUnit, mixUnit } from './hash.ts';
+import type { Lexicon } from './lexicon.ts';
+
+/** Names the exact feature scheme; weights carry it and are refused when it differs. */
+export const FEATURE_SCHEME = 'words3-chars5-concepts3/1';
+
+export const BITS = 18;
+export const MAX_WINDOW = 4096;
+
+const SIZE: number = 2 ** BITS;
+const MASK: number = SIZE - 1;
+const MAX_WORDS: number = MAX_WINDOW;
+const MAX_HITS = 512;
+
+const SALT_WORD = 0x51ed270b;
+const SALT_PAIR = 0x2545f491;
+const SALT_TRIPLE = 0x1b873593;
+const SALT_START = 0x7feb352d;
+const SALT_CHARS = 0x5bd1e995;
+const SALT_CONCEPT = 0x3c6ef372;
+
+export interface Features {
+  /** Feature numbers; `[0, surface)` are the surface group, `[surface, total)` the concept group. */
+  readonly indices: Int32Array;
+  readonly surface: number;
+  readonly total: number;
+}
+
+export interface Extractor {
+  /** Reads `text[start, end)`. The result is overwritten by the next call. */
+  extract(text: string, start: number, end: number): Features;
+  /** How often each concept was seen by the last call. */
+  readonly conceptCounts: Uint16Array;
+}
+
+export function createExtractor(lexicon: Lexicon): Extractor {
+  const state: State = {
+    lexicon,
+    seen: new Uint32Array(SIZE),
+    epoch: 0,
+    out: new Int32Array(MAX_WINDOW * 3 + MAX_WORDS * 5 + MAX_HITS * 4),
+    count: 0,
+    units: new Uint16Array(MAX_WINDOW + 2),
+    words: new Int32Array(MAX_WORDS),
+    starts: new Uint8Array(MAX_WORDS),
+    hitConcepts: new Uint8Array(MAX_HITS),
+    hitPlaces: new Int32Array(MAX_HITS),
+    conceptCounts: new Uint16Array(256),
+  };
+  return {
+    conceptCounts: state.conceptCounts,
+    extract(text, start, end) {
+      const stop = Math.min(end, start + MAX_WINDOW, text.length);
+      beginEpoch(state);
+      const units = readUnits(state, text, start, stop);
+      const words = readWords(state, units);
+      emitWords(state, words);
+      emitCharacters(state, units);
+      const surface = state.count;
+      emitConcepts(state, words);
+      return { indices: state.out, surface, total: state.count };
+    },
+  };
+}
+
+interface State {
+  readonly lexicon: Lexicon;
+  /** `seen[i] === epoch`: feature i was already emitted in this call. */
+  readonly seen: Uint32Array;
+  epoch: number;
+  readonly out: Int32Array;
+  count: number;
+  readonly units: Uint16Array;
+  readonly words: Int32Array;
+  /** 1 where the word is the first of a sentence or line. */
+  readonly starts: Uint8Array;
+  readonly hitConcepts: Uint8Array;
+  readonly hitPlaces: Int32Array;
+  readonly conceptCounts: Uint16Array;
+}
+
+function beginEpoch(state: State): void {
+  state.count = 0;
+  state.epoch += 1;
+  if (state.epoch >= 0xffff_ffff) {
+    state.seen.fill(0);
+    state.epoch = 1;
+  }
+  state.conceptCounts.fill(0);
+}
+
+function emit(state: State, hash: number): void {
+  const index = finish(hash) & MASK;
+  if (state.seen[index] === state.epoch) return;
+  state.seen[index] = state.epoch;
+  state.out[state.count] = index;
+  state.count += 1;
+}
+
+const SPACE = 0x20;
+
+/** What a unit counts as: lowercase, digits as 0, every blank as one. */
+const UNIT: Uint16Array = Uint16Array.from({ length: 0x10000 }, (_, unit) => {
+  if (unit <= SPACE || unit === 0xa0 || unit === 0x3000) return SPACE;
+  return unit >= 0x30 && unit <= 0x39 ? 0x30 : lowerUnit(unit);
+});
+
+/** Reads the units and collapses blanks; puts one blank at each end. */
+function readUnits(state: State, text: string, start: number, stop: number): number {
+  const { units } = state;
+  units[0] = SPACE;
+  let length = 1;
+  let previous = SPACE;
+  for (let i = start; i < stop; i += 1) {
+    const unit = UNIT[text.charCodeAt(i)] ?? SPACE;
+    if (unit === SPACE && previous === SPACE) continue;
+    units[length] = unit;
+    length += 1;
+    previous = unit;
+  }
+  if (previous !== SPACE) {
+    units[length] = SPACE;
+    length += 1;
+  }
+  return length;
+}
+
+/** CJK ideographs and kana: written without blanks, so each character is a word. */
+function standsAlone(unit: number): boolean {
+  return (unit >= 0x3041 && unit <= 0x30ff) || (unit >= 0x4e00 && unit <= 0x9fff);
+}
+
+function isWordUnit(unit: number): boolean {
+  return (
+    (unit >= 0x61 && unit <= 0x7a) ||
+    unit === 0x30 ||
+    unit === 0x27 ||
+    unit === 0x5f ||
+    unit >= 0xaa
+  );
+}
+
+/** `.` `!` `?` `:` `;` quotes, brackets and the ideographic full stop: what follows begins afresh. */
+function endsSentence(unit: number): boolean {
+  return (
+    unit === 0x2e ||
+    unit === 0x21 ||
+    unit === 0x3f ||
+    unit === 0x3a ||
+    unit === 0x22 ||
+    unit === 0x3e ||
+    unit === 0x5d ||
+    unit === 0x3002
+  );
+}
+
+function readWords(state: State, length: number): number {
+  const { units, words, starts } = state;
+  let count = 0;
+  let hash = HASH_SEED;
+  let inWord = false;
+  let fresh = 1;
+  for (let i = 0; i < length; i += 1) {
+    const unit = units[i] ?? 0;
+    const alone = standsAlone(unit);
+    if (!alone && isWordUnit(unit)) {
+      hash = mixUnit(hash, unit);
+      inWord = true;
+      continue;
+    }
+    if (inWord) {
+      words[count] = hash;
+      starts[count] = fresh;
+      fresh = 0;
+      count += 1;
+      hash = HASH_SEED;
+      inWord = false;
+    }
+    if (alone) {
+      words[count] = mixUnit(HASH_SEED, unit);
+      starts[count] = fresh;
+      fresh = 0;
+      count += 1;
+    } else if (endsSentence(unit)) fresh = 1;
+  }
+  return count;
+}
+
+function emitWords(state: State, count: number): void {
+  const { words, starts } = state;
+  let before = 0;
+  let last = 0;
+  for (let i = 0; i < count; i += 1) {
+    const word = words[i] ?? 0;
+    emit(state, word ^ SALT_WORD);
+    if (starts[i] === 1) emit(state, word ^ SALT_START);
+    if (i > 0) {
+      const pair = mixUnit(Math.imul(last, 31), word);
+      emit(state, pair ^ SALT_PAIR);
+      if (starts[i - 1] === 1) emit(state, pair ^ SALT_START);
+      if (i > 1)
+        emit(
+          state,
+          mixUnit(Math.imul(mixUnit(Math.imul(before, 31), last), 31), word) ^ SALT_TRIPLE,
+        );
+    }
+    before = last;
+    last = word;
+  }
+}
+
+function emitCharacters(state: State, length: number): void {
+  const { units } = state;
+  for (let i = 0; i + 2 < length; i += 1) {
+    let hash = mixUnit(
+      mixUnit(mixUnit(SALT_CHARS, units[i] ?? 0), units[i + 1] ?? 0),
+      units[i + 2] ?? 0,
+    );
+    emit(state, hash);
+    if (i + 3 >= length) continue;
+    hash = mixUnit(hash, units[i + 3] ?? 0);
+    emit(state, hash);
+    if (i + 4 >= length) continue;
+    emit(state, mixUnit(hash, units[i + 4] ?? 0));
+  }
+}
+
+/** Words between two concepts, as one of four classes; 4 means too far to belong together. */
+function distanceClass(gap: number): number {
+  if (gap <= 2) return 0;
+  if (gap <= 6) return 1;
+  return gap <= 16 ? 2 : 3;
+}
+
+function emitConcepts(state: State, wordCount: number): void {
+  const hits = findConcepts(state, wordCount);
+  const { hitConcepts } = state;
+  for (let i = 0; i < hits; i += 1) {
+    const concept = hitConcepts[i] ?? 0;
+    emit(state, SALT_CONCEPT + concept);
+    if (i + 1 < hits) emitNeighbours(state, i, hits);
+  }
+}
+
+/** Collects the concepts of the window in order; returns how many. */
+function findConcepts(state: State, wordCount: number): number {
+  const { words, hitConcepts, hitPlaces, conceptCounts, lexicon } = state;
+  let hits = 0;
+  for (let i = 0; i < wordCount && hits < MAX_HITS; i += 1) {
+    const concept = findConcept(lexicon, words, i, wordCount);
+    if (concept === 0) continue;
+    conceptCounts[concept] = (conceptCounts[concept] ?? 0) + 1;
+    hitConcepts[hits] = concept;
+    hitPlaces[hits] = i;
+    hits += 1;
+  }
+  return hits;
+}
+
+/** Concept `i` with the next one and, when near enough, the one after that. */
+function emitNeighbours(state: State, i: number, hits: number): void {
+  const { hitConcepts, hitPlaces } = state;
+  const a = hitConcepts[i] ?? 0;
+  const place = hitPlaces[i] ?? 0;
+  const pair = mixUnit(mixUnit(SALT_CONCEPT, a), hitConcepts[i + 1] ?? 0);
+  const near = distanceClass((hitPlaces[i + 1] ?? 0) - place);
+  emit(state, mixUnit(pair, near));
+  if (near === 3 || i + 2 >= hits) return;
+  const c = hitConcepts[i + 2] ?? 0;
+  const gap = (hitPlaces[i + 2] ?? 0) - place;
+  emit(state, mixUnit(mixUnit(mixUnit(SALT_CONCEPT, a), c), 5 + distanceClass(gap)));
+  if (gap <= 16) emit(state, mixUnit(mixUnit(pair, c), 9));
+}
+
+/** A word's concept; for scripts without blanks, that of two or three characters together. */
+function findConcept(lexicon: Lexicon, words: Int32Array, at: number, count: number): number {
+  const single = lexicon.lookup(words[at] ?? 0);
+  if (single !== 0 || at + 1 >= count) return single;
+  return lexicon.lookup(mixUnit(words[at] ?? 0, words[at + 1] ?? 0));
+}

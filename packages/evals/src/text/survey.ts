@@ -1,0 +1,139 @@
+/**
+ * A first look at a text: which disguises are worth undoing. One pass, no regular expressions.
+ *
+ * Cheap and generous: a survey that says "maybe base64" costs one decoding; one that says nothing
+ * hides an attack.
+ *
+ * @module
+ */
+import { HASH_SEED, lowerUnit, mixUnit } from '../linear/hash.ts';
+import { compileLexicon } from '../linear/lexicon.ts';
+import type { Survey } from './views.ts';
+
+const COMMON =
+  'the and you your how what make tell write give with that this from for are was not all can will ' +
+  'please now about into them have instructions instruction ignore previous prompt system password ' +
+  'secret reveal disregard bypass pretend bomb weapon malware steal hack kill drugs explosive';
+
+const REVERSED = 1;
+const ROT13 = 2;
+const disguisedWords = compileLexicon({
+  reversed: eachWord((word) => Array.from(word).toReversed().join('')),
+  rot13: eachWord((word) =>
+    word.replaceAll(/[a-z]/g, (letter) =>
+      String.fromCharCode(((letter.charCodeAt(0) - 97 + 13) % 26) + 97),
+    ),
+  ),
+});
+
+/** Palindromes and words that are also words when read the other way would say nothing. */
+function eachWord(disguise: (word: string) => string): string {
+  const plain = new Set(COMMON.split(' '));
+  return COMMON.split(' ')
+    .map(disguise)
+    .filter(
+      (word) =>
+        word.length >= 3 &&
+        !plain.has(word) &&
+        !['woh', 'won', 'era', 'saw', 'lla', 'nac', 'ton'].includes(word),
+    )
+    .join(' ');
+}
+
+const LONG_RUN = 20;
+const MIN_DISGUISED_WORDS = 3;
+const MIN_LEET_WORDS = 3;
+const MIN_SINGLE_LETTERS = 6;
+
+/** Only this much is surveyed; see `MAX_VIEW_LENGTH` for how much a view can hold. */
+const MAX_SURVEY_LENGTH = 262_144;
+
+interface Tally {
+  longRuns: number;
+  escapes: number;
+  singles: number;
+  leet: number;
+  reversed: number;
+  rot13: number;
+}
+
+export function survey(text: string): Survey {
+  const tally: Tally = { longRuns: 0, escapes: 0, singles: 0, leet: 0, reversed: 0, rot13: 0 };
+  const end = Math.min(text.length, MAX_SURVEY_LENGTH);
+  for (let i = 0; i < end;) {
+    const unit = text.charCodeAt(i);
+    if (isPiece(unit)) {
+      i = readPiece(text, i, end, tally);
+      continue;
+    }
+    if (unit === 0x26 || unit === 0x25 || unit === 0x5c) tally.escapes += 1;
+    i += 1;
+  }
+  return {
+    longRuns: tally.longRuns > 0,
+    escapes: tally.escapes >= 3,
+    spaced: tally.singles >= MIN_SINGLE_LETTERS,
+    leet: tally.leet >= MIN_LEET_WORDS,
+    reversed: tally.reversed >= MIN_DISGUISED_WORDS,
+    rot13: tally.rot13 >= MIN_DISGUISED_WORDS,
+  };
+}
+
+/** Letters, digits and the signs that leet writing and base64 use inside words. */
+function isPiece(unit: number): boolean {
+  const lower = unit | 0x20;
+  return (
+    (lower >= 0x61 && lower <= 0x7a) ||
+    (unit >= 0x30 && unit <= 0x39) ||
+    unit === 0x40 ||
+    unit === 0x24 ||
+    unit === 0x2b ||
+    unit >= 0xc0
+  );
+}
+
+function readPiece(text: string, start: number, end: number, tally: Tally): number {
+  let hash = HASH_SEED;
+  let letters = 0;
+  let signs = 0;
+  let signsBeforeLetter = 0;
+  let i = start;
+  for (; i < end; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (!isPiece(unit)) break;
+    const lower = lowerUnit(unit);
+    hash = mixUnit(hash, lower);
+    if (lower < 0x61) {
+      signs += 1;
+      continue;
+    }
+    letters += 1;
+    signsBeforeLetter = signs;
+  }
+  countPiece(tally, { hash, letters, signs, signsBeforeLetter, length: i - start });
+  return i;
+}
+
+interface Piece {
+  readonly hash: number;
+  readonly letters: number;
+  /** Digits and signs, and how many of them stand before the last letter. */
+  readonly signs: number;
+  readonly signsBeforeLetter: number;
+  readonly length: number;
+}
+
+function countPiece(tally: Tally, piece: Piece): void {
+  const { letters, signs, length } = piece;
+  if (length >= LONG_RUN) tally.longRuns += 1;
+  if (length === 1 && letters === 1) tally.singles += 1;
+  const mixed = piece.signsBeforeLetter > 0 && letters > 0;
+  if (mixed && length <= 24 && signs <= letters * 2) tally.leet += 1;
+  if (length >= 3 && signs === 0) countDisguised(piece.hash, tally);
+}
+
+function countDisguised(hash: number, tally: Tally): void {
+  const disguise = disguisedWords.lookup(hash);
+  if (disguise === REVERSED) tally.reversed += 1;
+  else if (disguise === ROT13) tally.rot13 += 1;
+}
