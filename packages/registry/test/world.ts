@@ -262,11 +262,14 @@ export async function openWorld(
 export async function attachAs<Kind extends keyof Predicates>(
   world: World,
   signer: SignerName,
-  kind: Kind,
-  predicate: Predicates[Kind],
-  about: ModelIdentity = model(),
+  said: {
+    readonly kind: Kind;
+    readonly predicate: Predicates[Kind];
+    readonly about?: ModelIdentity;
+  },
 ): Promise<Envelope> {
-  const envelope = await signEvidence(kind, predicate, about, [signers[signer]]);
+  const by = [signers[signer]];
+  const envelope = await signEvidence(said.kind, said.predicate, said.about ?? model(), by);
   await world.registry.attach(envelope, signer);
   return envelope;
 }
@@ -279,9 +282,9 @@ export async function registerReady(
 ): Promise<void> {
   const about = model(seed);
   await world.registry.register(await registration(seed));
-  await attachAs(world, 'scanner', 'scan', scan(), about);
-  await attachAs(world, 'scanner', 'dependencies', dependencies(), about);
-  await attachAs(world, 'tester', 'regression', regression(), about);
+  await attachAs(world, 'scanner', { kind: 'scan', predicate: scan(), about });
+  await attachAs(world, 'scanner', { kind: 'dependencies', predicate: dependencies(), about });
+  await attachAs(world, 'tester', { kind: 'regression', predicate: regression(), about });
   await approve(world, policy, seed);
 }
 
@@ -292,7 +295,11 @@ export async function approve(
   seed = 'support-assistant',
 ): Promise<void> {
   const decision = await world.registry.decide(seed, '1.0.0', policy);
-  await attachAs(world, 'alice', 'approval', approvalOf(decision), model(seed));
+  await attachAs(world, 'alice', {
+    kind: 'approval',
+    predicate: approvalOf(decision),
+    about: model(seed),
+  });
 }
 
 export function moveOf(

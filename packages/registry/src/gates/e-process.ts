@@ -68,8 +68,8 @@ function bet(differences: Iterable<number>, m0: number, lambdas: readonly number
       throw new RangeError('a difference must be in [-1, 1]');
     }
     const step = (difference + 1) / 2 - m0;
-    for (const [g, lambda] of lambdas.entries()) {
-      logWealth[g] = (logWealth[g] ?? 0) + Math.log1p(lambda * step);
+    for (let g = 0; g < logWealth.length; g += 1) {
+      logWealth[g] = (logWealth[g] ?? 0) + Math.log1p((lambdas[g] ?? 0) * step);
     }
     value = meanOfExponentials(logWealth);
     peak = Math.max(peak, value);
@@ -79,7 +79,9 @@ function bet(differences: Iterable<number>, m0: number, lambdas: readonly number
 
 /** Mean of exp(x), without overflow on the way; infinite only if the mean itself is too large. */
 function meanOfExponentials(values: Float64Array): number {
-  const largest = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const sum = values.reduce((total, v) => total + Math.exp(v - largest), 0);
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const value of values) largest = Math.max(largest, value);
+  let sum = 0;
+  for (const value of values) sum += Math.exp(value - largest);
   return Math.exp(largest + Math.log(sum / values.length));
 }

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import fc from 'fast-check';
+
+import { harm, nonInferiority } from '@proofmark/registry';
+
+import { readVectors } from './vectors.ts';
+
+interface Expected {
+  readonly value: number;
+  readonly peak: number;
+}
+
+const vectors = readVectors<{
+  readonly cases: readonly {
+    readonly name: string;
+    readonly margin: number;
+    readonly differences: readonly number[];
+    readonly nonInferiority: Expected;
+    readonly harm: Expected;
+  }[];
+  readonly refused: readonly {
+    readonly name: string;
+    readonly margin: number;
+    readonly differences: readonly number[];
+  }[];
+}>('e-process.json');
+
+function assertNear(actual: Expected, expected: Expected): void {
+  for (const key of ['value', 'peak'] as const) {
+    const error = Math.abs(actual[key] - expected[key]);
+    assert.ok(error <= 1e-9 * expected[key], `${key} ${actual[key]}, expected ${expected[key]}`);
+  }
+}
+
+describe('the betting processes agree with vectors/gates/e-process.json:', () => {
+  for (const v of vectors.cases) {
+    test(v.name, () => {
+      assertNear(nonInferiority(v.differences, v.margin), v.nonInferiority);
+      assertNear(harm(v.differences, v.margin), v.harm);
+    });
+  }
+
+  for (const v of vectors.refused) {
+    test(`${v.name} is refused`, () => {
+      assert.throws(() => nonInferiority(v.differences, v.margin), RangeError);
+      assert.throws(() => harm(v.differences, v.margin), RangeError);
+    });
+  }
+});
+
+test('wealth is never negative, and the peak is at least the wealth and at least 1', () => {
+  const differences = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { maxLength: 60 });
+  fc.assert(
+    fc.property(differences, fc.double({ min: 0.001, max: 0.9, noNaN: true }), (ds, margin) => {
+      for (const process of [nonInferiority(ds, margin), harm(ds, margin)]) {
+        assert.ok(process.value >= 0);
+        assert.ok(process.peak >= process.value && process.peak >= 1);
+      }
+    }),
+  );
+});
+
+test('very long evidence overflows to more wealth, never to less', () => {
+  const { value } = nonInferiority(new Array<number>(20_000).fill(1), 0.02);
+
+  assert.ok(value > 1e300);
+});
+
+/** A 32-bit linear congruential generator with the constants of Numerical Recipes. */
+function uniforms(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+test('a candidate worse by the margin reaches wealth 20 in at most 5 % of runs, however often one looks', () => {
+  const random = uniforms(20_261_123);
+  const margin = 0.05;
+  const runs = 400;
+  let approvals = 0;
+  for (let run = 0; run < runs; run += 1) {
+    // Sessions of pass/fail pairs: mean -margin, most of them without any difference.
+    const differences = Array.from({ length: 400 }, () => {
+      const u = random();
+      return u < 0.1 ? -1 : u < 0.15 ? 1 : 0;
+    });
+    if (nonInferiority(differences, margin).peak >= 20) approvals += 1;
+  }
+
+  assert.ok(approvals <= 0.05 * runs, `${approvals} of ${runs}`);
+});
