@@ -4,20 +4,21 @@
  *
  * @module
  */
+import { createECDH, createPrivateKey } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import type { Envelope, Json, JsonObject, ModelIdentity, Signer } from '@proofmark/core';
 import {
-  generatePrivateKeyPem,
   modelSubject,
   parseEnvelope,
   parseStatement,
   publicKeyPem,
-  readSigner,
+  sha256,
   sha256Hex,
   signStatement,
+  signer as signerOf,
   subjectManifest,
   verifyEnvelope,
 } from '@proofmark/core';
@@ -48,21 +49,40 @@ export const HOUR_MS = 3_600_000;
 export const NOW_MS: number = Date.parse('2026-11-23T12:00:00Z');
 export const ORIGIN = 'registry.test/log';
 
-function newSigner(): Signer {
-  return readSigner(generatePrivateKeyPem('ed25519'));
+/** Keys made from their names, the same in every process: a child of a test has the same ones. */
+function ed25519(name: string): Signer {
+  const head = Buffer.from('302e020100300506032b657004220420', 'hex'); // PKCS#8 of an Ed25519 seed
+  const key = Buffer.concat([head, sha256(`test key ${name}`)]);
+  return signerOf(createPrivateKey({ key, format: 'der', type: 'pkcs8' }));
 }
 
-const SIGNER_NAMES = ['scanner', 'tester', 'alice', 'bob', 'stranger', 'registry', 'log'] as const;
+function p256(name: string): Signer {
+  const curve = createECDH('prime256v1');
+  curve.setPrivateKey(sha256(`test key ${name}`));
+  const point = curve.getPublicKey();
+  const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
+  const jwk = {
+    kty: 'EC',
+    crv: 'P-256',
+    d: text(curve.getPrivateKey()),
+    x: text(point.subarray(1, 33)),
+    y: text(point.subarray(33)),
+  };
+  return signerOf(createPrivateKey({ key: jwk, format: 'jwk' }));
+}
 
-export type SignerName = 'release' | (typeof SIGNER_NAMES)[number];
+export type SignerName =
+  'release' | 'scanner' | 'tester' | 'alice' | 'bob' | 'stranger' | 'registry' | 'log';
 
-/** One set of keys for a whole test process. */
 export const signers: Readonly<Record<SignerName, Signer>> = {
-  ...(Object.fromEntries(SIGNER_NAMES.map((name) => [name, newSigner()])) as Record<
-    (typeof SIGNER_NAMES)[number],
-    Signer
-  >),
-  release: readSigner(generatePrivateKeyPem('ecdsa-p256')),
+  release: p256('release'),
+  scanner: ed25519('scanner'),
+  tester: ed25519('tester'),
+  alice: ed25519('alice'),
+  bob: ed25519('bob'),
+  stranger: ed25519('stranger'),
+  registry: ed25519('registry'),
+  log: ed25519('log'),
 };
 
 export const evaluator: EvaluatorReference = {
