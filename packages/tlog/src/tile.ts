@@ -96,10 +96,16 @@ export function tileOfNode(node: NodeId, size: number): TileId {
   return tileInTree(level, Math.floor(node.index / perTile), size);
 }
 
-/** Computes a node from the hashes of its tile (`tileOfNode`). */
+/** Computes a node from the hashes of its tile (`tileOfNode`). @throws TLOG_RANGE_INVALID */
 export function nodeFromTile(node: NodeId, tile: TileHashes): Uint8Array {
   const width = 2 ** (node.level % TILE_HEIGHT);
   const first = (node.index % (TILE_WIDTH / width)) * width;
+  if (first + width > tile.length) {
+    throw new TlogError(
+      'TLOG_RANGE_INVALID',
+      `cannot hash node ${node.index} of level ${node.level}: the tile has ${tile.length} hashes and does not span it`,
+    );
+  }
   return subtreeRoot(tile.slice(first, first + width));
 }
 
