@@ -171,7 +171,10 @@ function openMounts(
     ...server.mounts.map((mount) => [mount.destination, mount.source] as const),
   ]);
   return [
-    ...[...hostMounts].map(([inside, outside]) => sources.path(outside, inside, 'read-only')),
+    // Parents first, so that a mount below another one is not covered by it.
+    ...[...hostMounts]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([inside, outside]) => sources.path(outside, inside, 'read-only')),
     ...files.map((file) => ({
       fd: sources.table.add(file.fd),
       destination: `${MODEL_FOLDER}/${file.path}`,
