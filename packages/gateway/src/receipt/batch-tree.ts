@@ -1,0 +1,89 @@
+/**
+ * A Merkle tree over one batch of receipts: RFC 6962 section 2.1, the hashes of the log itself.
+ *
+ *     leaf = SHA-256(0x00 || PAE(payloadType, payload))      node = SHA-256(0x01 || left || right)
+ *
+ * The leaf covers DSSE's pre-authentication encoding, so that a payload cannot be read as one of
+ * another type. One signature over the root then signs every receipt of the batch.
+ *
+ * @module
+ */
+import { sha256 } from '@proofmark/core';
+
+const LEAF = Buffer.of(0);
+
+export function batchLeaf(encoded: Uint8Array): Uint8Array {
+  return sha256(Buffer.concat([LEAF, encoded]));
+}
+
+export interface BatchTree {
+  readonly root: Uint8Array;
+  /** By leaf: hashes from its sibling up to the child of the root. */
+  readonly paths: readonly (readonly Uint8Array[])[];
+}
+
+/**
+ * The tree over at least one leaf. A node without a right sibling moves up unchanged, which gives
+ * the tree that RFC 6962 defines by its largest power of two.
+ */
+export function batchTree(leaves: readonly Uint8Array[]): BatchTree {
+  const paths: Uint8Array[][] = leaves.map(() => []);
+  let row: readonly Uint8Array[] = leaves;
+  for (let level = 0; row.length > 1; level += 1) {
+    paths.forEach((path, leaf) => {
+      const sibling = row[(leaf >> level) ^ 1];
+      if (sibling !== undefined) path.push(sibling);
+    });
+    row = parents(row);
+  }
+  const [root] = row;
+  if (root === undefined) throw new RangeError('a batch has at least one receipt');
+  return { root, paths };
+}
+
+function parents(row: readonly Uint8Array[]): Uint8Array[] {
+  const above: Uint8Array[] = [];
+  for (let at = 0; at < row.length; at += 2) {
+    const [left, right] = [row[at], row[at + 1]];
+    if (left !== undefined) above.push(right === undefined ? left : node(left, right));
+  }
+  return above;
+}
+
+/**
+ * The root that `path` leads to from the leaf at `index` of a batch of `size`, or null when the
+ * path has the wrong length. RFC 9162 section 2.1.3.2.
+ */
+export function batchRoot(
+  leaf: Uint8Array,
+  index: number,
+  size: number,
+  path: readonly Uint8Array[],
+): Uint8Array | null {
+  if (index >= size) return null;
+  let [hash, at, last] = [leaf, index, size - 1];
+  for (const sibling of path) {
+    if (last === 0) return null;
+    if (at % 2 === 1 || at === last) {
+      hash = node(sibling, hash);
+      // A left-most run of levels where the node had no sibling adds nothing to the path.
+      while (at % 2 === 0 && at !== 0) {
+        at = Math.floor(at / 2);
+        last = Math.floor(last / 2);
+      }
+    } else {
+      hash = node(hash, sibling);
+    }
+    at = Math.floor(at / 2);
+    last = Math.floor(last / 2);
+  }
+  return last === 0 ? hash : null;
+}
+
+function node(left: Uint8Array, right: Uint8Array): Uint8Array {
+  const input = Buffer.allocUnsafe(65);
+  input[0] = 1;
+  input.set(left, 1);
+  input.set(right, 33);
+  return sha256(input);
+}
