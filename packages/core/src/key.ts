@@ -94,10 +94,19 @@ export function publicKeyPem(key: PublicKey): string {
   return key.keyObject.export({ type: 'spki', format: 'pem' }).toString();
 }
 
-/** Whether `signature` over `data` is valid. Callers throw; nothing proceeds on `false`. */
-export function verifySignature(key: PublicKey, data: Uint8Array, signature: Uint8Array): boolean {
+/**
+ * Whether `signature` over `data` is valid. Callers throw; nothing proceeds on `false`.
+ *
+ * @param digest Hash of an ECDSA signature, where it is not the one that goes with the curve.
+ */
+export function verifySignature(
+  key: PublicKey,
+  data: Uint8Array,
+  signature: Uint8Array,
+  digest: 'sha256' | 'sha384' | 'sha512' | null = DIGESTS[key.algorithm],
+): boolean {
   try {
-    return verify(DIGESTS[key.algorithm], data, key.keyObject, signature);
+    return verify(digest, data, key.keyObject, signature);
   } catch {
     return false; // OpenSSL throws on some malformed signatures: not valid, like any other.
   }

@@ -1,0 +1,42 @@
+/**
+ * Errors of the artifact package (docs/errors/artifact.md); the scanner has its own.
+ *
+ * @module
+ */
+import { CodedError } from '@proofmark/core';
+
+export type ArtifactErrorCode =
+  /** The folder cannot be listed, or a file in it cannot be read. */
+  | 'ARTIFACT_UNREADABLE'
+  /** A symbolic link, device, socket or pipe stands where a file was expected. */
+  | 'ARTIFACT_FILE_KIND_REFUSED'
+  /** A path is absolute, climbs out of the folder, or holds characters no path should. */
+  | 'ARTIFACT_PATH_ESCAPES_ROOT'
+  /** More files, deeper folders or longer paths than allowed. */
+  | 'ARTIFACT_TOO_LARGE'
+  /** A folder without files: there is nothing to sign. */
+  | 'ARTIFACT_EMPTY'
+  /** A file changed while it was read. */
+  | 'ARTIFACT_CHANGED'
+  /** The work was cancelled. */
+  | 'ARTIFACT_CANCELLED'
+  /** The signature bundle has the wrong shape. */
+  | 'ARTIFACT_BUNDLE_INVALID'
+  /** The bundle is signed by a method this verifier does not check. */
+  | 'ARTIFACT_METHOD_UNSUPPORTED'
+  /** No trusted key or certificate verifies the signature. */
+  | 'ARTIFACT_SIGNATURE_UNTRUSTED'
+  /** A certificate is not valid now, not for signing, or chains to no trusted root. */
+  | 'ARTIFACT_CERTIFICATE_INVALID'
+  /** The signed statement contradicts itself. */
+  | 'ARTIFACT_STATEMENT_INVALID'
+  /** The folder is not what was signed; details name the first difference. */
+  | 'ARTIFACT_CONTENT_MISMATCH'
+  /** A sealed file is missing, or is not what its name says. */
+  | 'ARTIFACT_SEALED_MISMATCH'
+  /** A lock file cannot be read. */
+  | 'ARTIFACT_LOCK_FILE_INVALID'
+  /** An advisory snapshot cannot be read. */
+  | 'ARTIFACT_ADVISORIES_INVALID';
+
+export class ArtifactError extends CodedError<ArtifactErrorCode> {}
