@@ -1,0 +1,86 @@
+/**
+ * The tables of telemetry.db: spans, scores, receipts, alerts, the request ledger.
+ *
+ * Times are milliseconds since the Unix epoch. Every row of a model's work names model and version.
+ *
+ * @module
+ */
+
+const TELEMETRY = `
+CREATE TABLE spans (
+  trace_id TEXT NOT NULL,
+  span_id TEXT NOT NULL,
+  source TEXT NOT NULL,
+  name TEXT NOT NULL,
+  model_name TEXT,
+  model_version TEXT,
+  start_ms REAL NOT NULL,
+  end_ms REAL NOT NULL,
+  status TEXT NOT NULL,
+  span TEXT NOT NULL,
+  PRIMARY KEY (trace_id, span_id)
+) STRICT;
+CREATE INDEX spans_by_model ON spans (model_name, model_version, start_ms);
+CREATE INDEX spans_by_time ON spans (start_ms);
+
+CREATE TABLE scores (
+  route TEXT NOT NULL,
+  lane TEXT NOT NULL,
+  model_name TEXT NOT NULL,
+  model_version TEXT NOT NULL,
+  evaluator_id TEXT NOT NULL,
+  evaluator_version TEXT NOT NULL,
+  config_digest TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  score REAL NOT NULL,
+  severity TEXT NOT NULL,
+  trace_id TEXT NOT NULL,
+  at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX scores_by_model ON scores (model_name, model_version, at_ms);
+CREATE INDEX scores_by_time ON scores (at_ms);
+
+CREATE TABLE receipts (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  response_id TEXT NOT NULL UNIQUE,
+  route TEXT NOT NULL,
+  model_name TEXT NOT NULL,
+  model_version TEXT NOT NULL,
+  manifest_digest TEXT NOT NULL,
+  tenant_hash TEXT NOT NULL,
+  envelope TEXT NOT NULL,
+  entry_digest TEXT NOT NULL,
+  log_index INTEGER,
+  issued_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX receipts_by_manifest ON receipts (manifest_digest, position);
+CREATE INDEX receipts_unlogged ON receipts (position) WHERE log_index IS NULL;
+
+CREATE TABLE alerts (
+  fingerprint TEXT PRIMARY KEY,
+  rule TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  state TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  labels TEXT NOT NULL,
+  summary TEXT NOT NULL,
+  starts_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE ledger (
+  response_id TEXT PRIMARY KEY,
+  route TEXT NOT NULL,
+  model_name TEXT NOT NULL,
+  model_version TEXT NOT NULL,
+  tenant_hash TEXT NOT NULL,
+  trace_id TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX ledger_by_model ON ledger (model_name, model_version, at_ms);
+CREATE INDEX ledger_by_time ON ledger (at_ms);
+`;
+
+/** Never edit one that was released: add the next. */
+export const TELEMETRY_MIGRATIONS: readonly string[] = [TELEMETRY];
