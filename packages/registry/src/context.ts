@@ -7,7 +7,7 @@ import type { Clock, PublicKey, Signer } from '@proofmark/core';
 import { excerpt, sha256Hex } from '@proofmark/core';
 
 import { RegistryError } from './errors.ts';
-import type { AttachedText, CheckModelSignature, GateDocuments } from './gate-evidence.ts';
+import type { AttachedText, GateDocuments } from './gate-evidence.ts';
 import type { GateSubject } from './gates/rule-result.ts';
 import type { Journal } from './journal.ts';
 import type { RecordLog } from './record-log.ts';
@@ -23,7 +23,6 @@ export interface RegistryContext {
   readonly evidenceKeys: readonly PublicKey[];
   readonly clock: Clock;
   readonly verifierId: string;
-  readonly checkModelSignature: CheckModelSignature;
 }
 
 /** @throws {RegistryError} REGISTRY_NOT_FOUND */
@@ -66,8 +65,13 @@ export async function documentsAbout(
       text: await store.document(row.digest),
     });
   }
-  const { bundleDigest } = version;
-  return { bundleDigest, bundle: await store.document(bundleDigest), attached };
+  const { bundleDigest, manifestDigest } = version;
+  return {
+    bundleDigest,
+    bundle: await store.document(bundleDigest),
+    manifest: await store.document(manifestDigest),
+    attached,
+  };
 }
 
 /** A document that must be there. @throws {RegistryError} REGISTRY_STORE_CORRUPT */

@@ -20,7 +20,7 @@ import { requireDocument } from './context.ts';
 import { RegistryError } from './errors.ts';
 import type { EvidenceKind } from './evidence.ts';
 import { EVIDENCE_KINDS } from './evidence.ts';
-import type { CheckModelSignature, GateDocuments } from './gate-evidence.ts';
+import type { GateDocuments } from './gate-evidence.ts';
 import { readGateEvidence } from './gate-evidence.ts';
 import type { Decision } from './gates/decide.ts';
 import { decide } from './gates/decide.ts';
@@ -30,6 +30,7 @@ import { decideRollback } from './gates/rollback.ts';
 import type { GateEvidence, GateSubject } from './gates/rule-result.ts';
 import type { DocumentKind } from './json-fields.ts';
 import { Fields } from './json-fields.ts';
+import { readManifestText } from './model-signature.ts';
 import { formerPromotion } from './promotion.ts';
 import type { PromotionRecord } from './promotion-record.ts';
 import { readRecord, recordEntry } from './promotion-record.ts';
@@ -57,6 +58,8 @@ export interface DecisionExport {
   /** The promotion that a rollback goes back to; null otherwise. */
   readonly former: ExportedRecord | null;
   readonly bundle: string;
+  /** Text of the manifest: its SHA-256 is the manifest digest. */
+  readonly manifest: string;
   readonly evidence: readonly ExportedEvidence[];
 }
 
@@ -66,7 +69,6 @@ export interface ExportTrust {
   readonly log: LogTrust;
   /** The policy that must have decided; omitted: whichever the record names. */
   readonly policyDigest?: string;
-  readonly checkModelSignature: CheckModelSignature;
 }
 
 /** What a verified export proves. */
@@ -109,6 +111,7 @@ export async function exportDecision(
     former:
       former === null ? null : await exportRecord(context, former.row.digest, former.row.logIndex),
     bundle: await requireDocument(store, record.bundleDigest),
+    manifest: await requireDocument(store, record.manifestDigest),
     evidence,
   };
 }
@@ -141,6 +144,7 @@ export function readExport(input: Json): DecisionExport {
     record: readExportedRecord(fields.object('record')),
     former: fields.has('former') ? readExportedRecord(fields.object('former')) : null,
     bundle: fields.text('bundle', LARGE),
+    manifest: fields.text('manifest', LARGE),
     evidence: fields.list('evidence', (item) => ({
       kind: item.oneOf('kind', EVIDENCE_KINDS),
       digest: item.digest('digest'),
@@ -173,9 +177,10 @@ export function verifyExport(exported: DecisionExport, trust: ExportTrust): Veri
     throw refuse(`policy ${record.policyDigest.slice(0, 12)} decided, not the one you trust`);
   }
   if (sha256Hex(exported.bundle) !== record.bundleDigest) throw refuse('the bundle is another one');
+  checkFacts(exported, record);
   const decision = isRollback(record)
     ? recomputeRollback(exported, main, trust)
-    : decide(policy, read(exported, main, trust), subjectOf(record), record.decidedAtMs);
+    : decide(policy, read(exported, main), subjectOf(record), record.decidedAtMs);
   const claimed = record.action === 'denial' ? 'deny' : 'allow';
   if (decision.outcome !== claimed) {
     throw refuse(`the record says ${claimed}, its evidence says ${decision.outcome}`);
@@ -184,6 +189,18 @@ export function verifyExport(exported: DecisionExport, trust: ExportTrust): Veri
     throw refuse('the record names other evidence than the export holds');
   }
   return { record, recordDigest: main.digest, logIndex: main.logIndex, decision };
+}
+
+/** What the record says of the files must be what the manifest says. */
+function checkFacts(exported: DecisionExport, record: PromotionRecord): void {
+  if (sha256Hex(exported.manifest) !== record.manifestDigest) {
+    throw refuse('the manifest is another one');
+  }
+  const files = readManifestText(exported.manifest);
+  const bytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  if (files.length !== record.fileCount || bytes !== record.totalBytes) {
+    throw refuse('the record counts other files than its manifest');
+  }
 }
 
 interface CheckedRecord {
@@ -230,11 +247,11 @@ function recomputeRollback(
   return decideRollback(
     {
       policy: former.policy,
-      evidence: read(exported, former, trust),
+      evidence: read(exported, former),
       evidenceDigests: former.record.evidenceDigests,
       decidedAtMs: former.record.decidedAtMs,
     },
-    { policy: main.policy, evidence: read(exported, main, trust) },
+    { policy: main.policy, evidence: read(exported, main) },
     subjectOf(main.record),
     main.record.decidedAtMs,
   );
@@ -243,11 +260,11 @@ function recomputeRollback(
 function read(
   exported: DecisionExport,
   { record, policy }: CheckedRecord,
-  trust: ExportTrust,
 ): readonly GateEvidence[] {
   const documents: GateDocuments = {
     bundleDigest: record.bundleDigest,
     bundle: exported.bundle,
+    manifest: exported.manifest,
     attached: exported.evidence.map(({ digest, kind, envelope }) => ({
       digest,
       kind,
@@ -258,7 +275,6 @@ function read(
     policy,
     subject: subjectOf(record),
     documents,
-    checkModelSignature: trust.checkModelSignature,
     nowMs: record.decidedAtMs,
   });
 }

@@ -16,20 +16,7 @@ import { readEvidence } from './evidence.ts';
 import type { GatePolicy } from './gates/policy.ts';
 import { keyring } from './gates/policy.ts';
 import type { GateEvidence, GateSubject, SignatureFact } from './gates/rule-result.ts';
-
-/** What a bundle proves: this manifest was signed by these keys. */
-export interface ModelSignature {
-  readonly manifestDigest: string;
-  readonly omsRoot: string;
-  readonly keyIds: readonly string[];
-}
-
-/** Verifies a model signature bundle, crypto only. Throws a `CodedError` when it does not verify. */
-export type CheckModelSignature = (
-  bundle: string,
-  trusted: readonly PublicKey[],
-  nowMs: number,
-) => ModelSignature;
+import { checkModelSignature } from './model-signature.ts';
 
 /** One attached attestation with its text, null when the store lost it. */
 export interface AttachedText {
@@ -42,6 +29,8 @@ export interface AttachedText {
 export interface GateDocuments {
   readonly bundleDigest: string;
   readonly bundle: string | null;
+  /** Text of the manifest, found by the manifest digest. */
+  readonly manifest: string | null;
   readonly attached: readonly AttachedText[];
 }
 
@@ -49,7 +38,6 @@ export interface GateInput {
   readonly policy: GatePolicy;
   readonly subject: GateSubject;
   readonly documents: GateDocuments;
-  readonly checkModelSignature: CheckModelSignature;
   readonly nowMs: number;
 }
 
@@ -63,7 +51,7 @@ export function readGateEvidence(input: GateInput): readonly GateEvidence[] {
 }
 
 function readSignature(input: GateInput, trusted: readonly PublicKey[]): SignatureFact {
-  const { bundle, bundleDigest } = input.documents;
+  const { bundle, bundleDigest, manifest } = input.documents;
   const invalid = (why: string): SignatureFact => ({
     kind: 'signature',
     digest: bundleDigest,
@@ -75,8 +63,11 @@ function readSignature(input: GateInput, trusted: readonly PublicKey[]): Signatu
   if (bundle === null || sha256Hex(bundle) !== bundleDigest) {
     return invalid('the stored bundle is not the one that was registered');
   }
+  if (manifest === null || sha256Hex(manifest) !== input.subject.manifestDigest) {
+    return invalid('the stored manifest is not the one that was registered');
+  }
   try {
-    const signature = input.checkModelSignature(bundle, trusted, input.nowMs);
+    const signature = checkModelSignature(bundle, manifest, trusted, input.nowMs);
     return { kind: 'signature', digest: bundleDigest, ...signature, why: '' };
   } catch (cause) {
     if (!(cause instanceof CodedError)) throw cause;

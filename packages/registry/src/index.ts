@@ -18,13 +18,7 @@ export type {
   VerifiedDecision,
 } from './export.ts';
 export { readGateEvidence } from './gate-evidence.ts';
-export type {
-  AttachedText,
-  CheckModelSignature,
-  GateDocuments,
-  GateInput,
-  ModelSignature,
-} from './gate-evidence.ts';
+export type { AttachedText, GateDocuments, GateInput } from './gate-evidence.ts';
 export { lowerBoundOfSuccess, upperBound } from './gates/clopper-pearson.ts';
 export { decide, evidenceToApprove } from './gates/decide.ts';
 export type { Decision } from './gates/decide.ts';
@@ -47,6 +41,8 @@ export type { Rules, ShadowRule } from './gates/rules.ts';
 export { shadowSpecDigest } from './gates/rules/shadow.ts';
 export type { Recovery } from './journal.ts';
 export { aliasMoved, aliasOf, memoryStore } from './memory-store.ts';
+export { checkModelSignature, manifestText, readManifestText } from './model-signature.ts';
+export type { ModelSignature } from './model-signature.ts';
 export type { ApprovalPredicate } from './predicates/approval.ts';
 export type { BomPredicate } from './predicates/bom.ts';
 export type { DependenciesPredicate, Vulnerability } from './predicates/dependencies.ts';
@@ -68,7 +64,7 @@ export type { PromotionRecord, RecordAction } from './promotion-record.ts';
 export type { MoveRequest, MoveResult } from './promotion.ts';
 export { recordLog } from './record-log.ts';
 export type { RecordLog } from './record-log.ts';
-export type { Attachment, RegisteredManifest, Registration } from './registration.ts';
+export type { Attachment, Registration } from './registration.ts';
 export { openRegistry } from './registry.ts';
 export type { Registry, RegistryOptions } from './registry.ts';
 export type {

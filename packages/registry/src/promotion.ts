@@ -188,7 +188,6 @@ async function evidenceAbout(
     policy,
     subject: subjectOf(version),
     documents: await documentsAbout(context.store, version),
-    checkModelSignature: context.checkModelSignature,
     nowMs,
   });
 }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { VerifiedManifest } from '@proofmark/artifact';
 import type { Envelope } from '@proofmark/core';
 import { canonicalJson, sha256Hex } from '@proofmark/core';
 
@@ -15,26 +16,15 @@ import { storedDocument } from './context.ts';
 import { RegistryError } from './errors.ts';
 import type { Evidence } from './evidence.ts';
 import { readEvidence } from './evidence.ts';
+import { manifestText } from './model-signature.ts';
 import type { EvidenceRow, VersionRow } from './store.ts';
 import type { ModelVersion } from './version.ts';
 import { checkName, sameVersion } from './version.ts';
 
-/** The parts of a verified manifest that a registration keeps. */
-export interface RegisteredManifest {
-  readonly manifest: {
-    readonly files: readonly unknown[];
-    readonly totalBytes: number;
-    readonly omsRoot: string;
-    readonly manifestDigest: string;
-  };
-  /** SHA-256 of the bundle that was verified. */
-  readonly bundleDigest: string;
-}
-
 export interface Registration {
   readonly name: string;
   readonly version: string;
-  readonly verified: RegisteredManifest;
+  readonly verified: VerifiedManifest;
   /** Text of the signature bundle, byte for byte as it was verified. */
   readonly bundle: string;
   readonly actor: string;
@@ -57,13 +47,14 @@ export async function register(
     );
   }
   const document = storedDocument(canonicalJson(version));
+  const manifest = storedDocument(manifestText(registration.verified.manifest.files));
   return context.journal.exclusively(async () => {
     const present = await context.store.version(version.name, version.version);
     if (present !== null) return keepFirst(present, version);
     const logIndex = await context.journal.write({
       digest: document.digest,
       entryKind: 'version',
-      documents: [document, { digest: version.bundleDigest, text: registration.bundle }],
+      documents: [document, manifest, storedDocument(registration.bundle)],
       effect: { kind: 'version', version },
     });
     return { ...version, logIndex };

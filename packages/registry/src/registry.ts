@@ -14,7 +14,6 @@ import type { RegistryContext } from './context.ts';
 import { documentsAbout, requireVersion, subjectOf } from './context.ts';
 import type { DecisionExport } from './export.ts';
 import { exportDecision } from './export.ts';
-import type { CheckModelSignature } from './gate-evidence.ts';
 import { readGateEvidence } from './gate-evidence.ts';
 import type { Decision } from './gates/decide.ts';
 import { decide } from './gates/decide.ts';
@@ -38,7 +37,6 @@ export interface RegistryOptions {
   readonly clock: Clock;
   /** URI of this control plane, written into records. */
   readonly verifierId: string;
-  readonly checkModelSignature: CheckModelSignature;
 }
 
 export interface Registry {
@@ -89,7 +87,6 @@ async function decideNow(
     policy,
     subject: subjectOf(row),
     documents: await documentsAbout(context.store, row),
-    checkModelSignature: context.checkModelSignature,
     nowMs,
   });
   return decide(policy, evidence, subjectOf(row), nowMs);

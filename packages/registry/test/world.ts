@@ -9,21 +9,11 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import type { Manifest } from '@proofmark/artifact';
+import { createManifest, signModel, verifyManifest } from '@proofmark/artifact';
 import type { Envelope, Json, JsonObject, ModelIdentity, Signer } from '@proofmark/core';
-import {
-  modelSubject,
-  parseEnvelope,
-  parseStatement,
-  publicKeyPem,
-  sha256,
-  sha256Hex,
-  signStatement,
-  signer as signerOf,
-  subjectManifest,
-  verifyEnvelope,
-} from '@proofmark/core';
+import { publicKeyPem, sha256, sha256Hex, signer as signerOf } from '@proofmark/core';
 import type {
-  CheckModelSignature,
   Decision,
   EvaluatorReference,
   GatePolicy,
@@ -92,12 +82,19 @@ export const evaluator: EvaluatorReference = {
 };
 export const SUITE_DIGEST: string = sha256Hex('red-team suite');
 
+/** Three files of 4,096 bytes together, different for every seed. */
+export function manifestOf(seed = 'support-assistant'): Manifest {
+  const files = [
+    { path: 'README.md', sizeBytes: 96 },
+    { path: 'config.json', sizeBytes: 1000 },
+    { path: 'weights.safetensors', sizeBytes: 3000 },
+  ];
+  return createManifest(files.map((f) => ({ ...f, sha256: sha256Hex(`${seed} ${f.path}`) })));
+}
+
 export function model(seed = 'support-assistant'): ModelIdentity {
-  return {
-    name: `${seed}@1.0.0`,
-    omsRoot: sha256Hex(`root of ${seed}`),
-    manifestDigest: sha256Hex(`manifest of ${seed}`),
-  };
+  const { omsRoot, manifestDigest } = manifestOf(seed);
+  return { name: `${seed}@1.0.0`, omsRoot, manifestDigest };
 }
 
 /** A policy document with every rule; `change` replaces top-level members, undefined removes one. */
@@ -201,39 +198,19 @@ export function approvalOf(
   };
 }
 
-/** A model signature for these tests: a DSSE statement about both digests of the model. */
-export async function signModelIdentity(
-  identity: ModelIdentity,
-  signer: Signer = signers.release,
-): Promise<string> {
-  const envelope = await signStatement(
-    { subject: [modelSubject(identity)], predicateType: 'urn:test:model', predicate: {} },
-    [signer],
-  );
-  return JSON.stringify(envelope);
-}
-
-export const checkModelSignature: CheckModelSignature = (bundle, trusted) => {
-  const { payload, keyIds } = verifyEnvelope(parseEnvelope(bundle), trusted);
-  const statement = parseStatement(payload);
-  const omsRoot = statement.subject[0]?.digest['sha256'] ?? '';
-  return { manifestDigest: subjectManifest(statement), omsRoot, keyIds };
-};
-
-/** What `register` takes for a model, with three files of 4,096 bytes together. */
+/** What `register` takes for a model, signed by the release key unless changed. */
 export async function registration(
   seed = 'support-assistant',
   change: Partial<Registration> = {},
+  signer: Signer = signers.release,
 ): Promise<Registration> {
-  const identity = model(seed);
-  const bundle = await signModelIdentity(identity);
+  const manifest = manifestOf(seed);
+  const bundle = await signModel({ name: seed, manifest, signer });
+  const trust = { keys: [signer.publicKey], nowMs: NOW_MS };
   return {
     name: seed,
     version: '1.0.0',
-    verified: {
-      manifest: { files: [1, 2, 3], totalBytes: 4096, ...identity },
-      bundleDigest: sha256Hex(bundle),
-    },
+    verified: verifyManifest(manifest, bundle, trust),
     bundle,
     actor: 'carol',
     ...change,
@@ -273,7 +250,6 @@ export async function openWorld(
     evidenceKeys: (options.policies ?? [smallPolicy()]).flatMap(keyring),
     clock: () => (clock.nowMs += 1000),
     verifierId: 'https://registry.test',
-    checkModelSignature,
   });
   return { registry, log, store, clock };
 }

@@ -32,6 +32,8 @@ export type ServerErrorCode =
   | 'SERVER_REQUEST_INVALID'
   /** No gate policy is configured for that environment. */
   | 'SERVER_POLICY_UNKNOWN'
+  /** The gate denied the move; the decision stands in the answer and in the log. */
+  | 'SERVER_MOVE_DENIED'
   /** Something broke that should not; the log has the cause. */
   | 'SERVER_INTERNAL';
 

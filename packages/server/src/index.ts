@@ -1,1 +1,30 @@
-export {};
+/**
+ * The control plane: storage on SQLite, HTTP.
+ *
+ * @module
+ */
+export { createServer } from './control-plane.ts';
+export type { ControlPlane, ControlPlaneConfig, ControlPlaneDeps } from './control-plane.ts';
+export { ServerError } from './errors.ts';
+export type { ServerErrorCode } from './errors.ts';
+export type { EndpointDeps } from './http/endpoints.ts';
+export { HTTP_STATUS } from './http/status.ts';
+export type { HttpErrorCode } from './http/status.ts';
+export type { Caller, Permission, Role, TokenHash } from './http/token.ts';
+export { openLogLock } from './store/log-lock.ts';
+export type { SqliteLogLock } from './store/log-lock.ts';
+export { openRegistryStore } from './store/registry-store.ts';
+export type { SqliteRegistryStore } from './store/registry-store.ts';
+export type {
+  AlertRow,
+  Coverage,
+  LedgerRow,
+  ReceiptRow,
+  ScoreRow,
+  ScoreSummary,
+  SpanSource,
+  StoredSpan,
+  Window,
+} from './store/telemetry-row.ts';
+export { openTelemetryStore } from './store/telemetry-store.ts';
+export type { TelemetryStore } from './store/telemetry-store.ts';

@@ -63,7 +63,7 @@ test('wealth is never negative, and the peak is at least the wealth and at least
 });
 
 test('very long evidence overflows to more wealth, never to less', () => {
-  const { value } = nonInferiority(new Array<number>(20_000).fill(1), 0.02);
+  const { value } = nonInferiority(Array.from({ length: 20_000 }, () => 1), 0.02);
 
   assert.ok(value > 1e300);
 });

@@ -1,0 +1,273 @@
+/**
+ * What the control plane answers: the registry, its records, telemetry, and the log's files.
+ *
+ * Reading needs a token, except for health and the log: a transparency log that only the operator
+ * can read proves nothing, and it holds digests only.
+ *
+ * @module
+ */
+import type { Clock } from '@proofmark/core';
+import { parseEnvelope } from '@proofmark/core';
+import type { GatePolicy, MoveResult, Registry } from '@proofmark/registry';
+import { explainDecision } from '@proofmark/registry';
+import { directoryReader, parseTilePath } from '@proofmark/tlog';
+
+import { ServerError } from '../errors.ts';
+import type { Window } from '../store/telemetry-row.ts';
+import type { TelemetryStore } from '../store/telemetry-store.ts';
+import { asObject, countIn, countOf, invalid, textIn, textOf } from './body.ts';
+import type { Answer, Endpoint, EndpointRequest } from './endpoint.ts';
+import { json, notFound } from './endpoint.ts';
+import { failureOf } from './status.ts';
+
+export interface EndpointDeps {
+  readonly registry: Registry;
+  /** One gate policy per environment. */
+  readonly policies: ReadonlyMap<string, GatePolicy>;
+  readonly telemetry: TelemetryStore;
+  /** Folder of the log's tiles and checkpoint. */
+  readonly logDirectory: string;
+  readonly clock: Clock;
+}
+
+const MAX_ROWS = 1000;
+const DEFAULT_ROWS = 100;
+const DAY_MS = 86_400_000;
+const MAX_LOG_FILE_BYTES = 32 * 1024 * 1024;
+
+export function endpointsOf(deps: EndpointDeps): readonly Endpoint[] {
+  return [
+    {
+      method: 'GET',
+      path: '/healthz',
+      needs: 'none',
+      handle: async () => json({ ok: true }),
+    },
+    ...versionEndpoints(deps),
+    ...moveEndpoints(deps),
+    ...recordEndpoints(deps),
+    ...telemetryEndpoints(deps),
+    {
+      method: 'GET',
+      path: '/log/*',
+      needs: 'none',
+      handle: ({ parameters }) => logFile(deps, parameters['rest'] ?? ''),
+    },
+  ];
+}
+
+function versionEndpoints(deps: EndpointDeps): readonly Endpoint[] {
+  const { registry, policies } = deps;
+  const { store } = registry;
+  const requireVersion = async (request: EndpointRequest) => {
+    const { NAME = '', VERSION = '' } = request.parameters;
+    const row = await store.version(NAME, VERSION);
+    if (row === null) throw notFound();
+    return row;
+  };
+  return [
+    {
+      method: 'GET',
+      path: '/v1/models',
+      needs: 'read',
+      handle: async ({ query }) =>
+        json({ versions: await store.versions({ ...textIn(query, 'name'), ...page(query) }) }),
+    },
+    {
+      method: 'GET',
+      path: '/v1/models/NAME/versions/VERSION',
+      needs: 'read',
+      handle: async (request) => {
+        const version = await requireVersion(request);
+        const aliases = (await store.aliases()).filter(
+          (a) => a.manifestDigest === version.manifestDigest,
+        );
+        return json({ version, aliases });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/models/NAME/versions/VERSION/evidence',
+      needs: 'read',
+      handle: async (request) => {
+        const { manifestDigest } = await requireVersion(request);
+        return json({ evidence: await store.evidence(manifestDigest) });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/models/NAME/versions/VERSION/explain',
+      needs: 'read',
+      handle: async (request) => {
+        const { name, version } = await requireVersion(request);
+        const policy = policyOf(policies, request.query.get('environment') ?? '');
+        const decision = await registry.decide(name, version, policy);
+        return json({ decision, text: explainDecision(decision, `${name}@${version}`) });
+      },
+    },
+  ];
+}
+
+function moveEndpoints({ registry, policies }: EndpointDeps): readonly Endpoint[] {
+  const move =
+    (how: 'promote' | 'rollback') =>
+    async ({ caller, body }: EndpointRequest): Promise<Answer> => {
+      const fields = asObject(await body());
+      const expectedGeneration = countOf(fields, 'expectedGeneration');
+      const result = await registry[how]({
+        name: textOf(fields, 'name'),
+        version: textOf(fields, 'version'),
+        policy: policyOf(policies, textOf(fields, 'environment')),
+        alias: textOf(fields, 'alias'),
+        reason: textOf(fields, 'reason'),
+        actor: caller.actor,
+        ...(expectedGeneration === undefined ? {} : { expectedGeneration }),
+      });
+      return moveAnswer(result);
+    };
+  return [
+    {
+      method: 'POST',
+      path: '/v1/evidence',
+      needs: 'attach',
+      handle: async ({ caller, body }) => {
+        const envelope = parseEnvelope(await body());
+        const { evidence, row } = await registry.attach(envelope, caller.actor);
+        const { digest, kind, manifestDigest } = evidence;
+        return json({ digest, kind, manifestDigest, logIndex: row.logIndex }, 201);
+      },
+    },
+    { method: 'POST', path: '/v1/promotions', needs: 'move', handle: move('promote') },
+    { method: 'POST', path: '/v1/rollbacks', needs: 'move', handle: move('rollback') },
+  ];
+}
+
+/** A denial is recorded like a move, and answered with an error status so that scripts stop. */
+function moveAnswer(result: MoveResult): Answer {
+  const { outcome, decision, recordDigest, logIndex, alias } = result;
+  const told = { outcome, recordDigest, logIndex, alias, decision };
+  if (outcome === 'moved') return json(told);
+  const denied = decision.rules.filter((r) => r.outcome !== 'pass' && !r.dryRun);
+  const { status, body } = failureOf(
+    new ServerError(
+      'SERVER_MOVE_DENIED',
+      `cannot move the alias: the gate denied it: ${denied.map((r) => `${r.rule} ${r.code}`).join(', ')}`,
+    ),
+  );
+  return json({ ...body, ...told }, status);
+}
+
+function recordEndpoints({ registry }: EndpointDeps): readonly Endpoint[] {
+  const { store } = registry;
+  return [
+    {
+      method: 'GET',
+      path: '/v1/records',
+      needs: 'read',
+      handle: async ({ query }) => {
+        const filter = {
+          ...textIn(query, 'name'),
+          ...textIn(query, 'environment'),
+          ...textIn(query, 'alias'),
+          ...page(query),
+        };
+        return json({ records: await store.records(filter) });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/records/DIGEST/export',
+      needs: 'read',
+      handle: async ({ parameters }) =>
+        json(await registry.exportDecision(parameters['DIGEST'] ?? '')),
+    },
+    {
+      method: 'GET',
+      path: '/v1/aliases',
+      needs: 'read',
+      handle: async () => json({ aliases: await store.aliases() }),
+    },
+  ];
+}
+
+function telemetryEndpoints({ telemetry, clock }: EndpointDeps): readonly Endpoint[] {
+  return [
+    {
+      method: 'GET',
+      path: '/v1/alerts',
+      needs: 'read',
+      handle: async ({ query }) => {
+        const filter = { ...textIn(query, 'state'), limit: limitOf(query) };
+        return json({ alerts: await telemetry.alerts(filter) });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/scores',
+      needs: 'read',
+      handle: async ({ query }) => {
+        const window = windowOf(query, clock());
+        const scores = await telemetry.scores(window);
+        return json({ ...window, scores, coverage: await telemetry.coverage(window) });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/receipts/ID',
+      needs: 'read',
+      handle: async ({ parameters }) => {
+        const receipt = await telemetry.receipt(parameters['ID'] ?? '');
+        if (receipt === null) throw notFound();
+        return json({ receipt });
+      },
+    },
+  ];
+}
+
+async function logFile(deps: EndpointDeps, file: string): Promise<Answer> {
+  const isCheckpoint = file === 'checkpoint';
+  // Only names that a tiled log can have reach the file system.
+  if (!isCheckpoint && parseTilePath(file) === null) throw notFound();
+  const bytes = await directoryReader(deps.logDirectory).read(file, MAX_LOG_FILE_BYTES);
+  if (bytes === null) throw notFound();
+  return {
+    kind: 'bytes',
+    bytes,
+    contentType: isCheckpoint ? 'text/plain; charset=utf-8' : 'application/octet-stream',
+    cacheControl: isCheckpoint ? 'no-cache' : 'public, max-age=31536000, immutable',
+  };
+}
+
+function policyOf(policies: ReadonlyMap<string, GatePolicy>, environment: string): GatePolicy {
+  const policy = policies.get(environment);
+  if (policy !== undefined) return policy;
+  throw new ServerError(
+    'SERVER_POLICY_UNKNOWN',
+    `cannot decide: no gate policy is configured for that environment; there is one for ${[...policies.keys()].join(', ')}`,
+  );
+}
+
+function limitOf(query: URLSearchParams): number {
+  return countIn(query, 'limit', DEFAULT_ROWS, MAX_ROWS);
+}
+
+function page(query: URLSearchParams): { readonly before: number; readonly limit: number } {
+  const all = Number.MAX_SAFE_INTEGER;
+  return { before: countIn(query, 'before', all, all), limit: limitOf(query) };
+}
+
+/** `from` and `to` in milliseconds since the Unix epoch; the last day when left out. */
+function windowOf(query: URLSearchParams, nowMs: number): Window {
+  const toMs = countIn(query, 'to', nowMs, Number.MAX_SAFE_INTEGER);
+  const fromMs = countIn(query, 'from', toMs - DAY_MS, Number.MAX_SAFE_INTEGER);
+  if (fromMs > toMs) throw invalid('"from" is after "to"');
+  const { model } = textIn(query, 'model');
+  const { version } = textIn(query, 'version');
+  return {
+    fromMs,
+    toMs,
+    ...textIn(query, 'route'),
+    ...(model === undefined ? {} : { modelName: model }),
+    ...(version === undefined ? {} : { modelVersion: version }),
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * From an error to an answer: one table of HTTP statuses, one of next steps.
+ *
+ * A code without an entry does not compile. Errors of other packages become 500 unless they are about
+ * the shape of what the client sent. An unexpected error says nothing of its cause to the client.
+ *
+ * @module
+ */
+import { CoreError } from '@proofmark/core';
+import type { CodedError, JsonObject } from '@proofmark/core';
+import type { RegistryErrorCode } from '@proofmark/registry';
+import { RegistryError } from '@proofmark/registry';
+
+import type { ServerErrorCode } from '../errors.ts';
+import { ServerError } from '../errors.ts';
+
+export type HttpErrorCode = RegistryErrorCode | ServerErrorCode;
+
+export const HTTP_STATUS: Readonly<Record<HttpErrorCode, number>> = {
+  REGISTRY_NAME_INVALID: 400,
+  REGISTRY_NOT_FOUND: 404,
+  REGISTRY_VERSION_CONFLICT: 409,
+  REGISTRY_BUNDLE_MISMATCH: 400,
+  REGISTRY_EVIDENCE_INVALID: 400,
+  REGISTRY_EVIDENCE_UNTRUSTED: 403,
+  REGISTRY_EVIDENCE_SUBJECT: 404,
+  REGISTRY_POLICY_INVALID: 500,
+  REGISTRY_RECORD_INVALID: 500,
+  REGISTRY_ALIAS_MOVED: 409,
+  REGISTRY_ROLLBACK_REFUSED: 409,
+  REGISTRY_LOG_FAILED: 503,
+  REGISTRY_STORE_CORRUPT: 500,
+  REGISTRY_EXPORT_INVALID: 400,
+  SERVER_DATABASE_UNUSABLE: 503,
+  SERVER_SCHEMA_NEWER: 503,
+  SERVER_SCHEMA_ALTERED: 503,
+  SERVER_ROW_INVALID: 500,
+  SERVER_LOCK_TIMEOUT: 503,
+  SERVER_ADDRESS_REFUSED: 500,
+  SERVER_UNAUTHORIZED: 401,
+  SERVER_FORBIDDEN: 403,
+  SERVER_NOT_FOUND: 404,
+  SERVER_METHOD_NOT_ALLOWED: 405,
+  SERVER_BODY_TOO_LARGE: 413,
+  SERVER_REQUEST_INVALID: 400,
+  SERVER_POLICY_UNKNOWN: 404,
+  SERVER_MOVE_DENIED: 403,
+  SERVER_INTERNAL: 500,
+};
+
+const FIXES: Readonly<Record<HttpErrorCode, string>> = {
+  REGISTRY_NAME_INVALID: 'use a name that keeps to the rule',
+  REGISTRY_NOT_FOUND: 'list what is registered with GET /v1/models or GET /v1/records',
+  REGISTRY_VERSION_CONFLICT: 'register the content as a new version',
+  REGISTRY_BUNDLE_MISMATCH: 'verify the folder again and register it with that bundle',
+  REGISTRY_EVIDENCE_INVALID: 'have the producer make the attestation again',
+  REGISTRY_EVIDENCE_UNTRUSTED: 'sign the attestation with a key that a policy names',
+  REGISTRY_EVIDENCE_SUBJECT: 'register the version that the attestation is about first',
+  REGISTRY_POLICY_INVALID: 'correct the gate policy in the configuration',
+  REGISTRY_RECORD_INVALID: 'run an audit: a stored record is not what was signed',
+  REGISTRY_ALIAS_MOVED: 'read the alias again with GET /v1/aliases, and decide again',
+  REGISTRY_ROLLBACK_REFUSED: 'choose a version that GET /v1/records shows as promoted there',
+  REGISTRY_LOG_FAILED: 'free the disk or repair the log, then repeat the request',
+  REGISTRY_STORE_CORRUPT: 'restore the registry from a backup',
+  REGISTRY_EXPORT_INVALID: 'export the decision again',
+  SERVER_DATABASE_UNUSABLE: 'check the data folder',
+  SERVER_SCHEMA_NEWER: 'use the newer release',
+  SERVER_SCHEMA_ALTERED: 'use the build that made the data folder',
+  SERVER_ROW_INVALID: 'restore the data folder from a backup',
+  SERVER_LOCK_TIMEOUT: 'repeat the request',
+  SERVER_ADDRESS_REFUSED: 'listen on a loopback address',
+  SERVER_UNAUTHORIZED: 'send "Authorization: Bearer TOKEN" with a valid token',
+  SERVER_FORBIDDEN: 'use a token whose role allows it',
+  SERVER_NOT_FOUND: 'check the path and the names in it',
+  SERVER_METHOD_NOT_ALLOWED: 'use the method that the endpoint takes',
+  SERVER_BODY_TOO_LARGE: 'send less',
+  SERVER_REQUEST_INVALID: 'correct the request as the message says',
+  SERVER_POLICY_UNKNOWN: 'configure a gate policy for that environment',
+  SERVER_MOVE_DENIED: 'see the rules of the decision: each says how to fix it',
+  SERVER_INTERNAL: 'see the log of the control plane',
+};
+
+export interface HttpFailure {
+  readonly status: number;
+  readonly body: JsonObject;
+}
+
+/** The answer to a request that failed. */
+export function failureOf(error: unknown): HttpFailure {
+  const known = toKnown(error);
+  return {
+    status: HTTP_STATUS[known.code],
+    body: { error: { code: known.code, message: known.message, fix: FIXES[known.code] } },
+  };
+}
+
+/** What the client may see of an error. */
+function toKnown(error: unknown): CodedError<HttpErrorCode> {
+  if (error instanceof RegistryError || error instanceof ServerError) return error;
+  if (error instanceof CoreError && error.code !== 'CORE_KEY_INVALID') {
+    return new ServerError('SERVER_REQUEST_INVALID', error.message, { cause: error });
+  }
+  return new ServerError('SERVER_INTERNAL', 'cannot answer: something broke in the control plane');
+}
