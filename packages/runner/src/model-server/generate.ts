@@ -1,0 +1,107 @@
+/**
+ * Generates an answer token by token, giving the event loop a turn between tokens.
+ *
+ * Text is released only when it is whole UTF-8 and can no longer become part of a stop sequence.
+ *
+ * @module
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import type { ChatMessage } from './chat-template.ts';
+import type { LoadedModel } from './model-folder.ts';
+import { createSampler } from './sampler.ts';
+import type { SamplingOptions } from './sampler.ts';
+
+export interface GenerateRequest {
+  readonly messages: readonly ChatMessage[];
+  readonly maxTokens: number;
+  readonly stop: readonly string[];
+  readonly sampling: SamplingOptions;
+}
+
+export interface Generated {
+  /** `length`: the token limit or the end of the context was reached. */
+  readonly finishReason: 'stop' | 'length';
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+}
+
+/**
+ * Yields pieces of text; returns why it ended and what it cost.
+ *
+ * @throws {ServeError} context_length_exceeded, before the first piece
+ */
+export async function* generate(
+  model: LoadedModel,
+  request: GenerateRequest,
+  signal: AbortSignal,
+): AsyncGenerator<string, Generated> {
+  const { llama, template, tokenizer } = model;
+  const { maxPositions } = llama.config;
+  // A quarter of the context at most is kept free for the answer, however long it may become.
+  const reserve = Math.min(request.maxTokens, Math.floor(maxPositions / 4));
+  const prompt = template.render(request.messages, maxPositions - reserve);
+  const session = llama.session();
+  for (const [i, token] of prompt.entries()) {
+    llama.forward(session, token, i === prompt.length - 1);
+    if (i % 16 === 15) await nextTurn(undefined, { signal });
+  }
+  const next = createSampler(request.sampling);
+  const release = createRelease(request.stop);
+  const decoder = new TextDecoder('utf-8');
+  const limit = Math.min(request.maxTokens, maxPositions - prompt.length);
+  let completionTokens = 0;
+  const result = (finishReason: Generated['finishReason']): Generated => ({
+    finishReason,
+    promptTokens: prompt.length,
+    completionTokens,
+  });
+  while (completionTokens < limit) {
+    await nextTurn(undefined, { signal });
+    const token = next(session.logits);
+    completionTokens += 1;
+    if (token === template.end) {
+      yield* nonEmpty(release.rest(decoder.decode()));
+      return result('stop');
+    }
+    const { text, stopped } = release.push(
+      decoder.decode(tokenizer.bytes(token), { stream: true }),
+    );
+    yield* nonEmpty(text);
+    if (stopped) return result('stop');
+    if (completionTokens < limit) llama.forward(session, token, true);
+  }
+  yield* nonEmpty(release.rest(decoder.decode()));
+  return result('length');
+}
+
+function nonEmpty(text: string): string[] {
+  return text === '' ? [] : [text];
+}
+
+interface Release {
+  /** Takes new text; returns what may go out now, and whether a stop sequence ended the answer. */
+  push(text: string): { readonly text: string; readonly stopped: boolean };
+  /** The end: returns everything that was held back. */
+  rest(text: string): string;
+}
+
+function createRelease(stop: readonly string[]): Release {
+  const longest = Math.max(0, ...stop.map((text) => text.length));
+  let held = '';
+  return {
+    push(text) {
+      held += text;
+      const at = Math.min(...stop.map((s) => held.indexOf(s)).filter((i) => i >= 0), Infinity);
+      if (at !== Infinity) return { text: held.slice(0, at), stopped: true };
+      const keep = Math.min(held.length, Math.max(0, longest - 1));
+      const out = held.slice(0, held.length - keep);
+      held = held.slice(held.length - keep);
+      return { text: out, stopped: false };
+    },
+    rest(text) {
+      const { text: out, stopped } = this.push(text);
+      return stopped ? out : out + held;
+    },
+  };
+}
