@@ -78,15 +78,13 @@ describe('the model server', () => {
     const events = text.split('\n\n').filter((line) => line !== '');
     assert.match(String(headers['content-type']), /text\/event-stream/);
     assert.equal(events.at(-1), 'data: [DONE]');
-    const chunks = events
-      .slice(0, -1)
-      .map(
-        (e) =>
-          JSON.parse(e.slice('data: '.length)) as {
-            choices: { delta: { content?: string } }[];
-            usage: { total_tokens: number } | null;
-          },
-      );
+    const chunks = events.slice(0, -1).map(
+      (e) =>
+        JSON.parse(e.slice('data: '.length)) as {
+          choices: { delta: { content?: string } }[];
+          usage: { total_tokens: number } | null;
+        },
+    );
     assert.equal(
       chunks.map((c) => c.choices[0]?.delta.content ?? '').join(''),
       whole.choices[0]?.message.content,

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { compareFolder } from '../src/difference.ts';
+import { createManifest } from '../src/manifest.ts';
+import { buildPayload, readPayload } from '../src/statement.ts';
+
+const file = (
+  path: string,
+  fill: string,
+  sizeBytes = 1,
+): { path: string; sizeBytes: number; sha256: string } => ({
+  path,
+  sizeBytes,
+  sha256: fill.repeat(64),
+});
+const signed = createManifest([file('a', 'a'), file('b', 'b'), file('c', 'c')]);
+const statement = readPayload(buildPayload('m', signed, []));
+
+test('nothing differs from itself', () => {
+  assert.deepEqual(compareFolder(statement, signed).entries, []);
+});
+
+test('every kind of difference is listed once, in path order', () => {
+  const now = createManifest([file('a', 'd'), file('e', 'b'), file('f', 'f')]);
+
+  assert.deepEqual(
+    compareFolder(statement, now).entries.map(({ kind, path }) => [kind, path]),
+    [
+      ['changed', 'a'],
+      ['renamed', 'b'],
+      ['missing', 'c'],
+      ['extra', 'f'],
+    ],
+  );
+});
+
+test('the same bytes under another identity differ in identity', () => {
+  const other = { ...statement, manifestDigest: 'e'.repeat(64) };
+
+  assert.deepEqual(
+    compareFolder(other, signed).entries.map((e) => e.kind),
+    ['identity'],
+  );
+});
+
+test('a model of one file may be called "." in the statement', () => {
+  const one = createManifest([file('model.bin', 'a')]);
+  const dotted = {
+    ...readPayload(buildPayload('m', one, [])),
+    resources: [{ path: '.', sha256: 'a'.repeat(64) }],
+    singleFile: true,
+  };
+
+  assert.deepEqual(compareFolder(dotted, one).entries, []);
+  assert.equal(
+    compareFolder(dotted, createManifest([file('model.bin', 'b')])).entries[0]?.kind,
+    'changed',
+  );
+  assert.ok(compareFolder(dotted, signed).entries.length > 0);
+});

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+
+import { ArtifactError } from '../src/errors.ts';
+import { checkPath, comparePaths, createManifest } from '../src/manifest.ts';
+
+const A = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824';
+const B = 'b'.repeat(64);
+
+test('the digest of docs/spec/manifest-digest.md', () => {
+  const manifest = createManifest([{ path: 'a.txt', sizeBytes: 5, sha256: A }]);
+
+  assert.equal(
+    manifest.manifestDigest,
+    'd5455d8aecb71c6b94572af254e506e181b4ee596a33b44594096ce660a3a107',
+  );
+  assert.equal(manifest.totalBytes, 5);
+});
+
+test('files are ordered by code point, also above U+FFFF, as the specification says', () => {
+  const paths = ['\u{1f600}', '\uffee', 'aa', 'a/x', 'a.d/y', 'a-b/x', 'B'];
+
+  assert.deepEqual(paths.toSorted(comparePaths), [
+    'B',
+    'a-b/x',
+    'a.d/y',
+    'a/x',
+    'aa',
+    '\uffee',
+    '\u{1f600}',
+  ]);
+});
+
+test('the manifest digest does not depend on the order files are given in', () => {
+  const name = fc.stringMatching(/^[a-z]{1,3}(\/[a-z]{1,2})?$/);
+  fc.assert(
+    fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 8 }), fc.nat(), (names, seed) => {
+      const files = names.map((path, i) => ({ path, sizeBytes: i, sha256: i % 2 === 0 ? A : B }));
+      const shuffled = files.toSorted(
+        (a, b) => ((a.sizeBytes * 7 + seed) % 5) - ((b.sizeBytes * 7 + seed) % 5),
+      );
+
+      assert.deepEqual(createManifest(shuffled), createManifest(files));
+    }),
+  );
+});
+
+test('renaming a file changes the manifest digest and not the OMS root', () => {
+  const before = createManifest([
+    { path: 'a', sizeBytes: 1, sha256: A },
+    { path: 'b', sizeBytes: 1, sha256: B },
+  ]);
+  const after = createManifest([
+    { path: 'evil.py', sizeBytes: 1, sha256: B },
+    { path: 'a', sizeBytes: 1, sha256: A },
+  ]);
+
+  assert.equal(after.omsRoot, before.omsRoot);
+  assert.notEqual(after.manifestDigest, before.manifestDigest);
+});
+
+test('size takes part in the manifest digest', () => {
+  assert.notEqual(
+    createManifest([{ path: 'a', sizeBytes: 1, sha256: A }]).manifestDigest,
+    createManifest([{ path: 'a', sizeBytes: 2, sha256: A }]).manifestDigest,
+  );
+});
+
+describe('paths that are refused', () => {
+  for (const path of [
+    '',
+    '/etc/passwd',
+    '../a',
+    'a/../b',
+    'a/./b',
+    'a//b',
+    'a/',
+    'C:/x',
+    'c:x',
+    'a\\b',
+    'a\u0000b',
+    'a\nb',
+    '\ud800',
+    'x'.repeat(4097),
+  ]) {
+    test(JSON.stringify(path.slice(0, 20)), () => {
+      assert.throws(() => checkPath(path), coded('ARTIFACT_PATH_ESCAPES_ROOT'));
+    });
+  }
+});
+
+test('an empty folder and a file listed twice make no manifest', () => {
+  assert.throws(() => createManifest([]), coded('ARTIFACT_EMPTY'));
+  assert.throws(
+    () =>
+      createManifest([
+        { path: 'a', sizeBytes: 1, sha256: A },
+        { path: 'a', sizeBytes: 1, sha256: B },
+      ]),
+    coded('ARTIFACT_PATH_ESCAPES_ROOT'),
+  );
+});
+
+function coded(code: string): (error: unknown) => boolean {
+  return (error) => error instanceof ArtifactError && error.code === code;
+}
