@@ -14,6 +14,7 @@ import { DOCUMENT_WINDOWS, USER_WINDOWS } from '../../../packages/evals/src/inje
 import { readInjection } from '../../../packages/evals/src/injection/reading.ts';
 import { createExtractor } from '../../../packages/evals/src/linear/features.ts';
 import { createLinearModel, logit, windows } from '../../../packages/evals/src/linear/model.ts';
+import { shippedClusters } from '../../../packages/evals/src/linear/weights-store.ts';
 import { auroc, recallAtRate, thresholdAtRate } from '../../../packages/evals/src/statistics/ranking.ts';
 import { normalise } from '../../../packages/evals/src/text/normalise.ts';
 import { generateAttacks, generateDocuments, generateHonest, plantInto } from './corpus.ts';
@@ -31,11 +32,11 @@ const { values } = parseArgs({
     l2: { type: 'string', default: '0.000001' },
     epochs: { type: 'string', default: '4' },
     rate: { type: 'string', default: '0.5' },
-    concept: { type: 'string', default: '1.5' },
+    concept: { type: 'string', default: '1.5' }, topic: { type: 'string', default: '1' },
   },
 });
 const folders: Folders = { datasets: values.datasets, extra: values.extra };
-const options = { epochs: Number(values.epochs), rate: Number(values.rate), l2: Number(values.l2), conceptScale: Number(values.concept), seed: 7 };
+const options = { epochs: Number(values.epochs), rate: Number(values.rate), l2: Number(values.l2), conceptScale: Number(values.concept), topicScale: Number(values.topic), seed: 7 };
 const FLAT = { slope: 1, offset: 0, thresholds: { '0.001': 0.5, '0.01': 0.5, '0.05': 0.5 } };
 const noop = (): void => {};
 
@@ -84,7 +85,7 @@ function documentRows(leaveOut: string): TrainingRow[] {
 
 function calibrate(model: TrainedModel, rows: readonly Row[], plan: typeof USER_WINDOWS) {
   const weights = toWeights(model, FLAT);
-  const extractor = createExtractor(injectionLexicon);
+  const extractor = createExtractor(injectionLexicon, shippedClusters());
   const scored = rows.map((row) => {
     const text = normalise(row.text).text;
     let best = -Infinity;
@@ -95,7 +96,7 @@ function calibrate(model: TrainedModel, rows: readonly Row[], plan: typeof USER_
 }
 
 function danger(model: TrainedModel, cal: { slope: number; offset: number }, plan: typeof USER_WINDOWS, channel: 'user' | 'document') {
-  const linear = createLinearModel(toWeights(model, { ...FLAT, ...cal }), injectionLexicon, plan);
+  const linear = createLinearModel(toWeights(model, { ...FLAT, ...cal }), { lexicon: injectionLexicon, clusters: shippedClusters() }, plan);
   return (rows: readonly Row[]) => rows.map((r) => ({ ...r, score: readInjection(r.text, channel, linear, noop).danger }));
 }
 

@@ -8,6 +8,8 @@
 import { BITS, FEATURE_SCHEME, createExtractor } from '../../../packages/evals/src/linear/features.ts';
 import type { Lexicon } from '../../../packages/evals/src/linear/lexicon.ts';
 import { WEIGHTS_FORMAT, readWeights } from '../../../packages/evals/src/linear/weights-file.ts';
+import { SHARE } from '../../../packages/evals/src/linear/model.ts';
+import { shippedClusters } from '../../../packages/evals/src/linear/weights-store.ts';
 import type { LinearWeights } from '../../../packages/evals/src/linear/weights-file.ts';
 import { rng } from './grammar.ts';
 
@@ -22,19 +24,22 @@ export interface TrainOptions {
   readonly rate: number;
   readonly l2: number;
   readonly conceptScale: number;
+  readonly topicScale: number;
   readonly seed: number;
 }
 
 interface Packed {
   readonly starts: Uint32Array;
   readonly surface: Uint32Array;
+  readonly topic: Uint32Array;
   readonly indices: Int32Array;
 }
 
 function pack(rows: readonly TrainingRow[], lexicon: Lexicon): Packed {
-  const extractor = createExtractor(lexicon);
+  const extractor = createExtractor(lexicon, shippedClusters());
   const starts = new Uint32Array(rows.length + 1);
   const surface = new Uint32Array(rows.length);
+  const topic = new Uint32Array(rows.length);
   let indices = new Int32Array(1 << 22);
   let used = 0;
   rows.forEach((row, i) => {
@@ -47,16 +52,18 @@ function pack(rows: readonly TrainingRow[], lexicon: Lexicon): Packed {
     indices.set(f.indices.subarray(0, f.total), used);
     starts[i] = used;
     surface[i] = used + f.surface;
+    topic[i] = used + f.topic;
     used += f.total;
   });
   starts[rows.length] = used;
-  return { starts, surface, indices };
+  return { starts, surface, topic, indices };
 }
 
 export interface TrainedModel {
   readonly weights: Float32Array;
   readonly bias: number;
   readonly conceptScale: number;
+  readonly topicScale: number;
 }
 
 export function train(rows: readonly TrainingRow[], lexicon: Lexicon, o: TrainOptions): TrainedModel {
@@ -77,28 +84,30 @@ export function train(rows: readonly TrainingRow[], lexicon: Lexicon, o: TrainOp
       const row = rows[r]!;
       const a = packed.starts[r]!;
       const b = packed.surface[r]!;
+      const t = packed.topic[r]!;
       const c = packed.starts[r + 1]!;
-      const vs = 1 / Math.sqrt(Math.max(1, b - a));
-      const vc = o.conceptScale / Math.sqrt(Math.max(4, c - b));
-      let z = bias;
-      let sum = 0;
-      for (let k = a; k < b; k += 1) sum += w[packed.indices[k]!]!;
-      z += sum * vs;
-      sum = 0;
-      for (let k = b; k < c; k += 1) sum += w[packed.indices[k]!]!;
-      z += sum * vc;
+      const vs = SHARE.surface(b - a);
+      const vt = o.topicScale * SHARE.topic(t - b);
+      const vc = o.conceptScale * SHARE.concept(c - t);
+      const z = bias + add(w, packed.indices, a, b) * vs + add(w, packed.indices, b, t) * vt + add(w, packed.indices, t, c) * vc;
       const err = (1 / (1 + Math.exp(-z)) - row.label) * row.weight;
       biasG += err * err;
       bias -= (o.rate * err) / Math.sqrt(biasG);
       for (let k = a; k < c; k += 1) {
         const f = packed.indices[k]!;
-        const grad = err * (k < b ? vs : vc) + o.l2 * w[f]!;
+        const grad = err * (k < b ? vs : k < t ? vt : vc) + o.l2 * w[f]!;
         g[f]! += grad * grad;
         w[f]! -= (o.rate * grad) / Math.sqrt(g[f]!);
       }
     }
   }
-  return { weights: w, bias, conceptScale: o.conceptScale };
+  return { weights: w, bias, conceptScale: o.conceptScale, topicScale: o.topicScale };
+}
+
+function add(w: Float32Array, indices: Int32Array, start: number, end: number): number {
+  let sum = 0;
+  for (let k = start; k < end; k += 1) sum += w[indices[k]!]!;
+  return sum;
 }
 
 export interface Calibration {
@@ -120,6 +129,7 @@ export function encode(model: TrainedModel, calibration: Calibration): Uint8Arra
     scale,
     bias: model.bias,
     conceptScale: model.conceptScale,
+    topicScale: model.topicScale,
     slope: calibration.slope,
     offset: calibration.offset,
     thresholds: calibration.thresholds,

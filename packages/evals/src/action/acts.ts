@@ -69,18 +69,23 @@ function finding(
   return { category, severity, message, field: call.field, start: 0, end: 0 };
 }
 
+/** Characters around an instructing passage that count as part of it. */
+const AROUND = 160;
+
+/** The tool results that carry instructions, each with the passage that does. */
 function instructingResults(
   steps: readonly Step[],
   { injection, checkpoint }: ActTools,
-): ReadonlySet<number> {
-  const found = new Set<number>();
+): ReadonlyMap<number, string> {
+  const found = new Map<number, string>();
   let read = 0;
   for (const [index, step] of steps.entries()) {
     if (step.kind !== 'result' || read >= MAX_RESULTS_READ) continue;
     read += 1;
     checkpoint();
-    if (readInjection(step.text, 'tool', injection, checkpoint).danger >= INSTRUCTING)
-      found.add(index);
+    const { danger, worst } = readInjection(step.text, 'tool', injection, checkpoint);
+    if (danger < INSTRUCTING) continue;
+    found.set(index, step.text.slice(Math.max(0, worst.start - AROUND), worst.end + AROUND));
   }
   return found;
 }
@@ -193,7 +198,7 @@ function movesMoney(call: CallStep): boolean {
 
 interface Flow {
   readonly trusted: string;
-  readonly instructing: ReadonlySet<number>;
+  readonly instructing: ReadonlyMap<number, string>;
   readonly secrets: readonly SeenSecret[];
 }
 
@@ -219,7 +224,10 @@ function judgeFlow(steps: readonly Step[], index: number, flow: Flow): readonly 
     found.push(finding(call, 'flow:secret', 'critical', 'carries a secret out of the system'));
   }
   const foreign = foreignValues(steps, index, flow.trusted);
-  if (foreign.some(({ resultIndex }) => flow.instructing.has(resultIndex))) {
+  const injected = foreign.some(({ resultIndex, argument }) =>
+    flow.instructing.get(resultIndex)?.includes(argument.value),
+  );
+  if (injected) {
     found.push(
       finding(call, 'flow:injected', 'critical', 'carries out what a tool result told it to do'),
     );

@@ -75,7 +75,7 @@ export const COMMAND_RULES: readonly CommandRule[] = [
     'destructive:database',
     'critical',
     'drops or empties database tables',
-    String.raw`\b(?:drop\s+(?:table|database|schema|collection|keyspace|index)|truncate(?:\s+table)?\s+["'\x60]?[a-z_])\b?|\bdelete\s+from\s+[\w."'\x60]{1,80}\s*(?:;|$|where\s+(?:1\s*=\s*1|true))|\b(?:dropDatabase|deleteMany\s*\(\s*\{\s*\}|flushall|flushdb)\b`,
+    String.raw`\b(?:drop\s+(?:table|database|schema|collection|keyspace|index)|truncate(?:\s+table)?\s+["'\x60]?[a-z_])|\bdelete\s+from\s+[\w."'\x60]{1,80}\s*(?:;|$|where\s+(?:1\s*=\s*1|true))|\b(?:dropDatabase|deleteMany\s*\(\s*\{\s*\}|flushall|flushdb)\b`,
   ),
   rule(
     'destructive:database',

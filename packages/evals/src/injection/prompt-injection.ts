@@ -18,7 +18,7 @@ import { createLinearModel } from '../linear/model.ts';
 import type { LinearModel, WindowPlan } from '../linear/model.ts';
 import { TARGET_FPRS } from '../linear/weights-file.ts';
 import type { TargetFpr } from '../linear/weights-file.ts';
-import { shippedWeights } from '../linear/weights-store.ts';
+import { shippedClusters, shippedWeights } from '../linear/weights-store.ts';
 import type { EvaluateOptions, EvaluationResult, Evaluator, EvaluatorIdentity } from '../result.ts';
 import { injectionLexicon } from './concepts.ts';
 import { readInjection, severityOf } from './reading.ts';
@@ -87,10 +87,10 @@ export class PromptInjection implements Evaluator<PromptInjectionInput> {
 
   #models(): { readonly user: LinearModel; readonly document: LinearModel } {
     this.#loaded ??= {
-      user: createLinearModel(shippedWeights('injection-user'), injectionLexicon, USER_WINDOWS),
+      user: createLinearModel(shippedWeights('injection-user'), { lexicon: injectionLexicon, clusters: shippedClusters() }, USER_WINDOWS),
       document: createLinearModel(
         shippedWeights('injection-document'),
-        injectionLexicon,
+        { lexicon: injectionLexicon, clusters: shippedClusters() },
         DOCUMENT_WINDOWS,
       ),
     };

@@ -1,10 +1,11 @@
 /**
- * Text -> sparse binary features, in two groups: what the text says word by word, and which
- * concepts of a lexicon it puts together.
+ * Text -> sparse binary features, in three groups: what the text says word by word, what it is
+ * about, and which concepts of a lexicon it puts together.
  *
  * Surface group: word 1-, 2- and 3-grams, the first one and two words of each sentence, and character 3-, 4- and 5-grams over the lowercased text
  * with blanks
- * collapsed and digits folded. Concept group: each concept, pairs of neighbouring
+ * collapsed and digits folded. Topic group: word clusters
+ * and neighbouring pairs of them. Concept group: each concept, pairs of neighbouring
  * concepts with a distance class, and triples. All hashed into one table of `2 ** BITS` entries;
  * every feature counts once.
  *
@@ -15,9 +16,10 @@
  */
 import { finish, HASH_SEED, lowerUnit, mixUnit } from './hash.ts';
 import type { Lexicon } from './lexicon.ts';
+import type { WordClusters } from './word-clusters.ts';
 
 /** Names the exact feature scheme; weights carry it and are refused when it differs. */
-export const FEATURE_SCHEME = 'words3-chars5-concepts3/1';
+export const FEATURE_SCHEME = 'words3-chars5-concepts3-clusters2/2';
 
 export const BITS = 18;
 export const MAX_WINDOW = 4096;
@@ -32,12 +34,17 @@ const SALT_PAIR = 0x2545f491;
 const SALT_TRIPLE = 0x1b873593;
 const SALT_START = 0x7feb352d;
 const SALT_CHARS = 0x5bd1e995;
+const SALT_FINE = 0x61c88647;
+const SALT_COARSE = 0x3f84d5b5;
 const SALT_CONCEPT = 0x3c6ef372;
 
 export interface Features {
-  /** Feature numbers; `[0, surface)` are the surface group, `[surface, total)` the concept group. */
+  /** Feature numbers, group after group: surface, topic, concepts. */
   readonly indices: Int32Array;
+  /** Where the surface group ends and the topic group begins. */
   readonly surface: number;
+  /** Where the topic group ends and the concept group begins. */
+  readonly topic: number;
   readonly total: number;
 }
 
@@ -48,12 +55,13 @@ export interface Extractor {
   readonly conceptCounts: Uint16Array;
 }
 
-export function createExtractor(lexicon: Lexicon): Extractor {
+export function createExtractor(lexicon: Lexicon, clusters: WordClusters): Extractor {
   const state: State = {
     lexicon,
+    clusters,
     seen: new Uint32Array(SIZE),
     epoch: 0,
-    out: new Int32Array(MAX_WINDOW * 3 + MAX_WORDS * 5 + MAX_HITS * 4),
+    out: new Int32Array(MAX_WINDOW * 3 + MAX_WORDS * 9 + MAX_HITS * 4),
     count: 0,
     units: new Uint16Array(MAX_WINDOW + 2),
     words: new Int32Array(MAX_WORDS),
@@ -72,14 +80,17 @@ export function createExtractor(lexicon: Lexicon): Extractor {
       emitWords(state, words);
       emitCharacters(state, units);
       const surface = state.count;
+      emitTopics(state, words);
+      const topic = state.count;
       emitConcepts(state, words);
-      return { indices: state.out, surface, total: state.count };
+      return { indices: state.out, surface, topic, total: state.count };
     },
   };
 }
 
 interface State {
   readonly lexicon: Lexicon;
+  readonly clusters: WordClusters;
   /** `seen[i] === epoch`: feature i was already emitted in this call. */
   readonly seen: Uint32Array;
   epoch: number;
@@ -237,6 +248,27 @@ function emitCharacters(state: State, length: number): void {
     emit(state, hash);
     if (i + 4 >= length) continue;
     emit(state, mixUnit(hash, units[i + 4] ?? 0));
+  }
+}
+
+/** Clusters of the words, alone and with the cluster of the known word before. */
+function emitTopics(state: State, count: number): void {
+  const { words, clusters } = state;
+  let lastFine = 0;
+  let lastCoarse = 0;
+  for (let i = 0; i < count; i += 1) {
+    const cluster = clusters.lookup(words[i] ?? 0);
+    if (cluster === 0) continue;
+    const fine = cluster >>> 16;
+    const coarse = cluster & 0xffff;
+    emit(state, mixUnit(SALT_FINE, fine));
+    emit(state, mixUnit(SALT_COARSE, coarse));
+    if (lastFine !== 0) {
+      emit(state, mixUnit(mixUnit(SALT_FINE, lastFine), fine));
+      emit(state, mixUnit(mixUnit(SALT_COARSE, lastCoarse), coarse));
+    }
+    lastFine = fine;
+    lastCoarse = coarse;
   }
 }
 

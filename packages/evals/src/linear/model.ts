@@ -6,11 +6,14 @@
  *
  * @module
  */
+import { sha256Hex } from '@proofmark/core';
+
 import type { Checkpoint } from '../evaluation.ts';
 import { createExtractor } from './features.ts';
 import type { Features } from './features.ts';
 import type { Lexicon } from './lexicon.ts';
 import type { LinearWeights } from './weights-file.ts';
+import type { WordClusters } from './word-clusters.ts';
 
 export interface Window {
   readonly start: number;
@@ -23,6 +26,7 @@ export interface LinearScore extends Window {
 }
 
 export interface LinearModel {
+  /** Over the weights and the word clusters. */
   readonly digest: string;
   readonly thresholds: LinearWeights['thresholds'];
   /** The worst window of `text`. `checkpoint` is called between windows. */
@@ -37,12 +41,12 @@ export interface WindowPlan {
 
 export function createLinearModel(
   weights: LinearWeights,
-  lexicon: Lexicon,
+  words: { readonly lexicon: Lexicon; readonly clusters: WordClusters },
   plan: WindowPlan,
 ): LinearModel {
-  const extractor = createExtractor(lexicon);
+  const extractor = createExtractor(words.lexicon, words.clusters);
   return {
-    digest: weights.digest,
+    digest: sha256Hex(weights.digest + words.clusters.digest),
     thresholds: weights.thresholds,
     score(text, checkpoint) {
       let worst: LinearScore = { danger: 0, start: 0, end: 0 };
@@ -76,15 +80,28 @@ export function probability(model: LinearWeights, features: Features): number {
 }
 
 export function logit(model: LinearWeights, features: Features): number {
-  const { weights } = model;
-  const { indices, surface, total } = features;
-  let surfaceSum = 0;
-  for (let i = 0; i < surface; i += 1) surfaceSum += weights[indices[i] ?? 0] ?? 0;
-  let conceptSum = 0;
-  for (let i = surface; i < total; i += 1) conceptSum += weights[indices[i] ?? 0] ?? 0;
+  const { surface, topic, total } = features;
+  const surfaceSum = sum(model.weights, features.indices, 0, surface);
+  const topicSum = sum(model.weights, features.indices, surface, topic);
+  const conceptSum = sum(model.weights, features.indices, topic, total);
   return (
     model.bias +
-    (model.scale * surfaceSum) / Math.sqrt(Math.max(1, surface)) +
-    (model.scale * model.conceptScale * conceptSum) / Math.sqrt(Math.max(4, total - surface))
+    model.scale *
+      (surfaceSum * SHARE.surface(surface) +
+        model.topicScale * topicSum * SHARE.topic(topic - surface) +
+        model.conceptScale * conceptSum * SHARE.concept(total - topic))
   );
+}
+
+/** What one feature of each group counts, given how many the group has. */
+export const SHARE = {
+  surface: (count: number): number => 1 / Math.sqrt(Math.max(1, count)),
+  topic: (count: number): number => 1 / Math.sqrt(Math.max(4, count)),
+  concept: (count: number): number => 1 / Math.sqrt(Math.max(4, count)),
+} as const;
+
+function sum(weights: Int8Array, indices: Int32Array, start: number, end: number): number {
+  let total = 0;
+  for (let i = start; i < end; i += 1) total += weights[indices[i] ?? 0] ?? 0;
+  return total;
 }

@@ -29,6 +29,8 @@ export interface LinearWeights {
   readonly bias: number;
   /** How strongly the concept group counts beside the surface group. */
   readonly conceptScale: number;
+  /** The same for the topic group. */
+  readonly topicScale: number;
   /** Probability = sigmoid(slope * logit + offset), fitted on held-out rows. */
   readonly slope: number;
   readonly offset: number;
@@ -59,6 +61,7 @@ export function readWeights(bytes: Uint8Array): LinearWeights {
     scale: number(header, 'scale'),
     bias: number(header, 'bias'),
     conceptScale: number(header, 'conceptScale'),
+    topicScale: number(header, 'topicScale'),
     slope: number(header, 'slope'),
     offset: number(header, 'offset'),
     thresholds: {

@@ -11,11 +11,20 @@ import { readFileSync } from 'node:fs';
 import { EvalsError } from '../errors.ts';
 import { readWeights } from './weights-file.ts';
 import type { LinearWeights } from './weights-file.ts';
+import { readWordClusters } from './word-clusters.ts';
+import type { WordClusters } from './word-clusters.ts';
 
 export type WeightsName =
   'injection-user' | 'injection-document' | 'content-prompt' | 'content-response' | 'action';
 
 const loaded = new Map<WeightsName, LinearWeights>();
+let clusters: WordClusters | undefined;
+
+/** @throws {EvalsError} EVALS_WEIGHTS_INVALID */
+export function shippedClusters(): WordClusters {
+  clusters ??= readWordClusters(readShipped('words'));
+  return clusters;
+}
 
 /** @throws {EvalsError} EVALS_WEIGHTS_INVALID */
 export function shippedWeights(name: WeightsName): LinearWeights {
@@ -26,7 +35,7 @@ export function shippedWeights(name: WeightsName): LinearWeights {
   return weights;
 }
 
-function readShipped(name: WeightsName): Uint8Array {
+function readShipped(name: WeightsName | 'words'): Uint8Array {
   try {
     return readFileSync(new URL(`weights/${name}.bin`, packageRoot()));
   } catch (cause) {

@@ -22,7 +22,7 @@ import type { Extractor } from '../linear/features.ts';
 import { createLinearModel } from '../linear/model.ts';
 import type { LinearModel, WindowPlan } from '../linear/model.ts';
 import type { TargetFpr } from '../linear/weights-file.ts';
-import { shippedWeights } from '../linear/weights-store.ts';
+import { shippedClusters, shippedWeights } from '../linear/weights-store.ts';
 import type { EvaluateOptions, EvaluationResult, Evaluator, EvaluatorIdentity } from '../result.ts';
 import { normalise, originalSpan } from '../text/normalise.ts';
 import { survey } from '../text/survey.ts';
@@ -98,9 +98,9 @@ export class ContentSafety implements Evaluator<ContentSafetyInput> {
 
   #models(): Models {
     this.#loaded ??= {
-      prompt: createLinearModel(shippedWeights('content-prompt'), harmLexicon, CONTENT_WINDOWS),
-      response: createLinearModel(shippedWeights('content-response'), harmLexicon, CONTENT_WINDOWS),
-      extractor: createExtractor(harmLexicon),
+      prompt: createLinearModel(shippedWeights('content-prompt'), { lexicon: harmLexicon, clusters: shippedClusters() }, CONTENT_WINDOWS),
+      response: createLinearModel(shippedWeights('content-response'), { lexicon: harmLexicon, clusters: shippedClusters() }, CONTENT_WINDOWS),
+      extractor: createExtractor(harmLexicon, shippedClusters()),
     };
     return this.#loaded;
   }
