@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { sha256 } from '@proofmark/core';
+import fc from 'fast-check';
+
+import { formatCheckpoint } from '../src/checkpoint.ts';
+import { cosign, cosignatureTime, cosignatureVerifier } from '../src/cosignature.ts';
+import { COSIGNATURE_V1, ED25519, noteKey } from '../src/note-key.ts';
+import { parseSignatureLine } from '../src/note.ts';
+import { ORIGIN, flipBit, testSigner, withCode } from './world.ts';
+
+const TIME = 1_795_400_000;
+const signer = testSigner('w1');
+const key = noteKey('witness.example/w1', signer.publicKey, COSIGNATURE_V1);
+const text = formatCheckpoint(ORIGIN, 7, sha256('root'));
+
+test('a cosignature verifies for its text and carries its time', async () => {
+  const line = await cosign(text, key, signer, TIME);
+
+  const { name, keyId, signature } = parseSignatureLine(line.trimEnd());
+
+  assert.equal(name, key.name);
+  assert.equal(keyId, key.keyId);
+  assert.equal(signature.length, 8 + 64);
+  assert.equal(cosignatureTime(signature), TIME);
+  assert.ok(cosignatureVerifier(key).verify(text, signature));
+  assert.ok(!cosignatureVerifier(key).verify(text.replace('7', '8'), signature));
+});
+
+test('no flipped bit of a cosignature verifies', async () => {
+  const { signature } = parseSignatureLine((await cosign(text, key, signer, TIME)).trimEnd());
+  const verifier = cosignatureVerifier(key);
+
+  fc.assert(
+    fc.property(
+      fc.nat(signature.length * 8 - 1),
+      (bit) => !verifier.verify(text, flipBit(signature, bit)),
+    ),
+  );
+});
+
+test('a cosignature without a time, or with one beyond any clock, does not verify', async () => {
+  const zero = parseSignatureLine((await cosign(text, key, signer, 0)).trimEnd()).signature;
+  const far = Buffer.concat([Buffer.alloc(8, 0xff), Buffer.alloc(64)]);
+
+  assert.ok(!cosignatureVerifier(key).verify(text, zero));
+  assert.ok(!cosignatureVerifier(key).verify(text, far));
+  assert.equal(cosignatureTime(far), null);
+  for (const length of [0, 7, 8]) {
+    assert.equal(cosignatureTime(new Uint8Array(length)), null);
+    assert.ok(!cosignatureVerifier(key).verify(text, new Uint8Array(length)));
+  }
+});
+
+test('a log key neither makes nor checks cosignatures', async () => {
+  const logKey = noteKey(ORIGIN, signer.publicKey, ED25519);
+
+  await assert.rejects(cosign(text, logKey, signer, TIME), withCode('TLOG_KEY_INVALID'));
+  assert.throws(() => cosignatureVerifier(logKey), withCode('TLOG_KEY_INVALID'));
+});

@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import type { TestContext } from 'node:test';
+
+import { TlogError } from '../src/errors.ts';
+import { openLog } from '../src/log.ts';
+import { memoryLock } from '../src/memory-lock.ts';
+import { formatVkey } from '../src/note-key.ts';
+import { parsePolicy, trustCheckpoint } from '../src/policy.ts';
+import { verifyTlogProof } from '../src/tlog-proof.ts';
+import { requestCosignature, witnessCosigner } from '../src/witness-client.ts';
+import { witnessHandler } from '../src/witness-http.ts';
+import { memoryWitnessStore } from '../src/witness-store.ts';
+import { NOW_MS, ORIGIN, present, testEntries, testFolder, withCode } from './world.ts';
+import {
+  checkpointOf,
+  logKey,
+  logSigner,
+  proofOf,
+  submission,
+  testWitness,
+} from './witness-world.ts';
+
+const web = { fetch, timeoutMs: 30_000 };
+
+async function serve(t: TestContext, listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/w`;
+}
+
+async function liveWitness(t: TestContext, name: string) {
+  const witness = testWitness(memoryWitnessStore(), name);
+  const url = await serve(t, witnessHandler(witness, assert.ifError));
+  return { witness, url, line: `witness ${name} ${formatVkey(witness.key)} ${url}` };
+}
+
+/** A witness that answers the same to everything. */
+function answering(t: TestContext, status: number, body: string): Promise<string> {
+  return serve(t, (request, response) => {
+    request.resume();
+    response.writeHead(status);
+    response.end(body);
+  });
+}
+
+describe('requestCosignature()', () => {
+  test('asks, and after a 409 asks again from the size that the witness knows', async (t) => {
+    const { witness, url } = await liveWitness(t, 'w1');
+    await witness.addCheckpoint(await submission(0, 5));
+    const sizes: number[] = [];
+    const prove = (oldSize: number): Promise<readonly Uint8Array[]> => {
+      sizes.push(oldSize);
+      return Promise.resolve(proofOf(oldSize, 9));
+    };
+
+    const line = await requestCosignature(
+      { url, key: witness.key },
+      { checkpoint: await checkpointOf(9), oldSize: 0, prove },
+      web,
+    );
+
+    assert.deepEqual(sizes, [0, 5]);
+    assert.match(line, /^\u2014 witness\.example\/w1 \S+\n$/u);
+  });
+
+  test('is refused by a witness that knows a larger tree', async (t) => {
+    const { witness, url } = await liveWitness(t, 'w1');
+    await witness.addCheckpoint(await submission(0, 9));
+    const request = {
+      checkpoint: await checkpointOf(5),
+      oldSize: 0,
+      prove: () => Promise.resolve([]),
+    };
+
+    await assert.rejects(
+      requestCosignature({ url, key: witness.key }, request, web),
+      withCode('TLOG_WITNESS_REFUSED'),
+    );
+  });
+
+  for (const [status, body, code] of [
+    [403, '', 'TLOG_WITNESS_REFUSED'],
+    [404, '', 'TLOG_WITNESS_REFUSED'],
+    [422, '', 'TLOG_WITNESS_REFUSED'],
+    [500, '', 'TLOG_WITNESS_FAILED'],
+    [409, 'five\n', 'TLOG_WITNESS_FAILED'],
+    [409, '3\n', 'TLOG_WITNESS_FAILED'],
+    [200, '', 'TLOG_WITNESS_FAILED'],
+    [200, 'thanks\n', 'TLOG_WITNESS_FAILED'],
+    [200, '\u2014 witness.example/w2 AAAAAAA=\n', 'TLOG_WITNESS_FAILED'],
+    [200, 'x'.repeat(200_000), 'TLOG_WITNESS_FAILED'],
+  ] as const) {
+    test(`${status} ${JSON.stringify(body.slice(0, 20))} is ${code}`, async (t) => {
+      const url = await answering(t, status, body);
+      const { key } = testWitness(memoryWitnessStore());
+      const request = {
+        checkpoint: await checkpointOf(5),
+        oldSize: 0,
+        prove: (oldSize: number) => Promise.resolve(proofOf(oldSize, 5)),
+      };
+
+      await assert.rejects(requestCosignature({ url, key }, request, web), withCode(code));
+    });
+  }
+
+  test('a cosignature of another checkpoint or another witness does not count', async (t) => {
+    const { key } = testWitness(memoryWitnessStore());
+    const other = testWitness(memoryWitnessStore(), 'w2');
+    const ofOther = await other.addCheckpoint(await submission(0, 5));
+    const ofThree = await testWitness(memoryWitnessStore()).addCheckpoint(await submission(0, 3));
+    const request = {
+      checkpoint: await checkpointOf(5),
+      oldSize: 0,
+      prove: () => Promise.resolve([]),
+    };
+
+    for (const { body } of [ofOther, ofThree]) {
+      const url = await answering(t, 200, body);
+      await assert.rejects(
+        requestCosignature({ url, key }, request, web),
+        withCode('TLOG_WITNESS_FAILED'),
+      );
+    }
+  });
+
+  test('a witness that does not answer is given up', async (t) => {
+    const url = await serve(t, (request) => request.resume());
+    const { key } = testWitness(memoryWitnessStore());
+    const request = {
+      checkpoint: await checkpointOf(5),
+      oldSize: 0,
+      prove: () => Promise.resolve([]),
+    };
+
+    await assert.rejects(
+      requestCosignature({ url, key }, request, { fetch, timeoutMs: 20 }),
+      withCode('TLOG_WITNESS_FAILED'),
+    );
+  });
+});
+
+describe('a log with witnesses', () => {
+  test('publishes with a quorum, and its proofs carry the cosignatures', async (t) => {
+    const [a, b] = [await liveWitness(t, 'w1'), await liveWitness(t, 'w2')];
+    const dead = testWitness(memoryWitnessStore(), 'w3');
+    const policy = parsePolicy(
+      [
+        `log ${formatVkey(logKey)}`,
+        a.line,
+        b.line,
+        `witness w3 ${formatVkey(dead.key)} http://127.0.0.1:1/`,
+        'group two 2 w1 w2 w3',
+        'quorum two',
+      ].join('\n'),
+    );
+    const directory = testFolder(t);
+    const failures: TlogError[] = [];
+    const log = await openLog({
+      directory,
+      origin: ORIGIN,
+      signer: logSigner,
+      lock: memoryLock(),
+      clock: () => NOW_MS,
+      cosign: witnessCosigner(policy, web),
+      onPublishFailure: (error) => failures.push(error),
+    });
+
+    for (let at = 0; at < 3; at += 1) {
+      await log.append(testEntries(100, at * 100));
+      await log.published();
+    }
+
+    assert.deepEqual(failures, []);
+    const trusted = trustCheckpoint(readFileSync(path.join(directory, 'checkpoint')), policy);
+    assert.equal(trusted.checkpoint.size, 300);
+    assert.deepEqual(trusted.cosignatures, [
+      { witness: 'w1', timeSeconds: NOW_MS / 1000 },
+      { witness: 'w2', timeSeconds: NOW_MS / 1000 },
+    ]);
+    const proven = verifyTlogProof(await log.proof(150), present(testEntries(1, 150)[0]), policy);
+    assert.equal(proven.cosignatures.length, 2);
+    await log.close();
+  });
+
+  test('commits without a quorum, does not publish, and publishes later', async (t) => {
+    const a = await liveWitness(t, 'w1');
+    const b = testWitness(memoryWitnessStore(), 'w2');
+    const handler = witnessHandler(b, assert.ifError);
+    let up = false;
+    const url = await serve(t, (request, response) => {
+      if (up) return handler(request, response);
+      request.resume();
+      response.writeHead(503).end();
+    });
+    const policy = parsePolicy(
+      `log ${formatVkey(logKey)}\n${a.line}\nwitness w2 ${formatVkey(b.key)} ${url}\ngroup both all w1 w2\nquorum both\n`,
+    );
+    const directory = testFolder(t);
+    const failures: TlogError[] = [];
+    const log = await openLog({
+      directory,
+      origin: ORIGIN,
+      signer: logSigner,
+      lock: memoryLock(),
+      clock: () => NOW_MS,
+      cosign: witnessCosigner(policy, web),
+      onPublishFailure: (error) => failures.push(error),
+    });
+
+    await log.append(testEntries(3));
+    await log.published();
+    assert.equal(log.status().size, 3);
+    assert.equal(log.status().publishedSize, 0);
+    const last = failures.at(-1);
+    assert.equal(last?.code, 'TLOG_PUBLISH_FAILED');
+    assert.ok(last.cause instanceof TlogError && last.cause.code === 'TLOG_QUORUM_MISSING');
+
+    up = true;
+    await log.publish();
+    assert.equal(log.status().publishedSize, 3);
+    trustCheckpoint(readFileSync(path.join(directory, 'checkpoint')), policy);
+  });
+});
