@@ -10,8 +10,18 @@ export { IsCompliant } from './compliant/is-compliant.ts';
 export type { IsCompliantInput, IsCompliantOptions } from './compliant/is-compliant.ts';
 export { readRubric } from './compliant/rubric.ts';
 export type { RubricClassifier, RubricRule } from './compliant/rubric.ts';
+export { diffDatasets, readDataset, toDataset, toRow, writeDataset } from './dataset.ts';
+export type { Dataset, DatasetDiff, DatasetRow } from './dataset.ts';
 export { EvalsError } from './errors.ts';
 export type { EvalsErrorCode } from './errors.ts';
+export { EVALUATOR_IDS, evaluateRows, measure } from './eval-run.ts';
+export type {
+  EvaluateRowsOptions,
+  EvaluatedRows,
+  EvaluatorId,
+  Metrics,
+  RowResult,
+} from './eval-run.ts';
 export { DEFAULT_TIMEOUT_MS, MAX_TEXT_LENGTH, runEvaluation } from './evaluation.ts';
 export type { Checkpoint, Judgement } from './evaluation.ts';
 export { Faithfulness } from './faithful/faithfulness.ts';
@@ -57,3 +67,13 @@ export { bootstrap } from './statistics/bootstrap.ts';
 export type { BootstrapOptions } from './statistics/bootstrap.ts';
 export { auroc, recallAtRate, thresholdAtRate } from './statistics/ranking.ts';
 export type { Scored } from './statistics/ranking.ts';
+export { attackSuccess, leaks } from './suite/oracle.ts';
+export type { AnswerVerdicts } from './suite/oracle.ts';
+export { isRecordOf } from './suite/record.ts';
+export type { AttemptRecord } from './suite/record.ts';
+export { readSuite } from './suite/row.ts';
+export type { Oracle, Suite, SuiteMessage, SuiteRow } from './suite/row.ts';
+export { runDigest, runSuite } from './suite/run.ts';
+export type { GeneratedAnswer, Generate, SuiteProgress, SuiteRunOptions } from './suite/run.ts';
+export { summarise } from './suite/summary.ts';
+export type { FamilyResult, SuiteResult, SuiteTotals } from './suite/summary.ts';

@@ -109,7 +109,11 @@ export class ActionSafety implements Evaluator<ActionSafetyInput> {
         { lexicon: injectionLexicon, clusters: shippedClusters() },
         DOCUMENT_WINDOWS,
       ),
-      action: createLinearModel(shippedWeights('action'), { lexicon: actionLexicon, clusters: shippedClusters() }, ACTION_WINDOWS),
+      action: createLinearModel(
+        shippedWeights('action'),
+        { lexicon: actionLexicon, clusters: shippedClusters() },
+        ACTION_WINDOWS,
+      ),
     };
     return this.#loaded;
   }

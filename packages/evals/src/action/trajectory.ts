@@ -112,10 +112,16 @@ function readThoughts(
 /** `BankTransfer: {...}` and `send_email(...)` name their tool; other actions are free text. */
 function splitAction(action: unknown): { tool: string; args: unknown } {
   const match =
-    typeof action === 'string' ? /^\s*([A-Za-z][\w.]{2,80})\s{0,3}[:({[]\s{0,3}/.exec(action) : null;
+    typeof action === 'string'
+      ? /^\s*([A-Za-z][\w.]{2,80})\s{0,3}[:({[]\s{0,3}/.exec(action)
+      : null;
   const tool = match?.[1] ?? '';
-  if (typeof action !== 'string' || !/[a-z][A-Z]|_|\./.test(tool)) return { tool: 'action', args: action };
-  return { tool, args: action.slice(action.indexOf(tool) + tool.length).replace(/^\s*[:(]\s*/, '') };
+  if (typeof action !== 'string' || !/[a-z][A-Z]|_|\./.test(tool))
+    return { tool: 'action', args: action };
+  return {
+    tool,
+    args: action.slice(action.indexOf(tool) + tool.length).replace(/^\s*[:(]\s*/, ''),
+  };
 }
 
 /** Reads the shapes in which one object is one call; false when it is something else. */

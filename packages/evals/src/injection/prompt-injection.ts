@@ -87,7 +87,11 @@ export class PromptInjection implements Evaluator<PromptInjectionInput> {
 
   #models(): { readonly user: LinearModel; readonly document: LinearModel } {
     this.#loaded ??= {
-      user: createLinearModel(shippedWeights('injection-user'), { lexicon: injectionLexicon, clusters: shippedClusters() }, USER_WINDOWS),
+      user: createLinearModel(
+        shippedWeights('injection-user'),
+        { lexicon: injectionLexicon, clusters: shippedClusters() },
+        USER_WINDOWS,
+      ),
       document: createLinearModel(
         shippedWeights('injection-document'),
         { lexicon: injectionLexicon, clusters: shippedClusters() },

@@ -29,7 +29,12 @@ export function readWordClusters(bytes: Uint8Array): WordClusters {
   const header = newline < 0 ? undefined : parseStrictJson(bytes.subarray(0, newline));
   const words = isRecord(header) && header['format'] === 'proofmark-words/1' ? header['words'] : 0;
   const body = bytes.subarray(newline + 1);
-  if (typeof words !== 'number' || words < 1 || words > MAX_WORDS || body.length !== words * RECORD) {
+  if (
+    typeof words !== 'number' ||
+    words < 1 ||
+    words > MAX_WORDS ||
+    body.length !== words * RECORD
+  ) {
     throw new EvalsError('EVALS_WEIGHTS_INVALID', 'cannot use words.bin: not a word cluster table');
   }
   return table(new DataView(body.buffer, body.byteOffset, body.length), words, sha256Hex(bytes));

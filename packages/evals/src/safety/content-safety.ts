@@ -98,8 +98,16 @@ export class ContentSafety implements Evaluator<ContentSafetyInput> {
 
   #models(): Models {
     this.#loaded ??= {
-      prompt: createLinearModel(shippedWeights('content-prompt'), { lexicon: harmLexicon, clusters: shippedClusters() }, CONTENT_WINDOWS),
-      response: createLinearModel(shippedWeights('content-response'), { lexicon: harmLexicon, clusters: shippedClusters() }, CONTENT_WINDOWS),
+      prompt: createLinearModel(
+        shippedWeights('content-prompt'),
+        { lexicon: harmLexicon, clusters: shippedClusters() },
+        CONTENT_WINDOWS,
+      ),
+      response: createLinearModel(
+        shippedWeights('content-response'),
+        { lexicon: harmLexicon, clusters: shippedClusters() },
+        CONTENT_WINDOWS,
+      ),
       extractor: createExtractor(harmLexicon, shippedClusters()),
     };
     return this.#loaded;
