@@ -7,6 +7,8 @@
  *
  * @module
  */
+import { availableParallelism } from 'node:os';
+
 import type { ChatRequest } from '../model-server/chat-request.ts';
 
 export interface EngineResult {
@@ -67,7 +69,10 @@ export async function loadEngine(modelFile: string): Promise<Engine> {
     logLevel: 'error',
   });
   const model = await llama.loadModel({ modelPath: modelFile });
-  const context = await model.createContext({ contextSize: { max: CONTEXT_TOKENS } });
+  // More threads than free cores make them wait for each other: four threads on two busy cores
+  // took twenty-five times as long as one.
+  const threads = Math.max(1, Math.floor(availableParallelism() / 2));
+  const context = await model.createContext({ contextSize: { max: CONTEXT_TOKENS }, threads });
   const sequence = context.getSequence();
   let last: Promise<unknown> = Promise.resolve();
   return {
