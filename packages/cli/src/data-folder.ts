@@ -5,8 +5,10 @@
  * proofmark.yaml   policy, routes, owners: yours to edit
  * keys/            private keys (0600) and their public halves
  * control.db       versions, evidence, records, aliases
+ * log.db           the committed checkpoint of the log, and the lock that guards it
  * telemetry.db     spans, scores, receipts, alerts
- * log/             tiles and checkpoint of the transparency log
+ * log/             tiles and published checkpoint of the transparency log
+ * results/         attempts of regression runs, by model and suite
  * sealed/          model bytes by digest, read-only
  * run/             sockets of running sandboxes; empty when nothing runs
  * ```
@@ -24,9 +26,9 @@ export interface DataFolder {
   readonly root: string;
   readonly config: string;
   readonly keys: string;
-  readonly controlDatabase: string;
-  readonly telemetryDatabase: string;
+  readonly logDatabase: string;
   readonly log: string;
+  readonly results: string;
   readonly sealed: string;
   readonly run: string;
   /** API key of the demonstration's tenant, 0600. */
@@ -40,9 +42,9 @@ export function dataFolder(root: string): DataFolder {
     root: path.resolve(root),
     config: at('proofmark.yaml'),
     keys: at('keys'),
-    controlDatabase: at('control.db'),
-    telemetryDatabase: at('telemetry.db'),
+    logDatabase: at('log.db'),
     log: at('log'),
+    results: at('results'),
     sealed: at('sealed'),
     run: at('run'),
     demoKey: at('demo-api-key'),
@@ -53,10 +55,8 @@ export function dataFolder(root: string): DataFolder {
 export function createDataFolder(root: string): DataFolder {
   const folder = dataFolder(root);
   if (existsSync(folder.root)) return openDataFolder(root);
-  for (const made of [folder.root, folder.keys, folder.log, folder.sealed, folder.run]) {
-    mkdirSync(made, { recursive: true, mode: 0o700 });
-  }
-  return folder;
+  mkdirSync(folder.root, { recursive: true, mode: 0o700 });
+  return openDataFolder(root);
 }
 
 /** Opens an existing folder; refuses one that other users can enter. @throws {CliError} CLI_DATA_FOLDER */
@@ -81,7 +81,7 @@ export function openDataFolder(root: string): DataFolder {
       `cannot use ${folder.root}: other users can read it; run chmod 700 ${folder.root}`,
     );
   }
-  for (const made of [folder.keys, folder.log, folder.sealed, folder.run]) {
+  for (const made of [folder.keys, folder.log, folder.results, folder.sealed, folder.run]) {
     mkdirSync(made, { recursive: true, mode: 0o700 });
     chmodSync(made, 0o700);
   }

@@ -1,0 +1,131 @@
+/**
+ * Reads `proofmark.yaml` once, at start, into a frozen value.
+ *
+ * The file belongs to the operator and is still parsed as hostile: duplicate keys, aliases and
+ * custom tags are refused, and so is every key that the format does not have.
+ *
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { excerpt, publicKeyPem } from '@proofmark/core';
+import type { Json } from '@proofmark/core';
+import { readGatePolicy } from '@proofmark/registry';
+import type { GatePolicy } from '@proofmark/registry';
+import { LineCounter, parseDocument } from 'yaml';
+
+import { CliError } from '../errors.ts';
+import { readPublicKeyFile } from '../keyring.ts';
+import { configDocument } from './document.ts';
+import type { ConfigDocument } from './document.ts';
+
+export interface Config {
+  readonly file: string;
+  readonly document: ConfigDocument;
+  /** Gate policy by environment, keys resolved. */
+  readonly policies: ReadonlyMap<string, GatePolicy>;
+}
+
+const MAX_CONFIG_BYTES = 1024 * 1024;
+
+/** Reads and checks the file. @throws {CliError} CLI_CONFIG_INVALID */
+export function loadConfig(file: string): Config {
+  const document = parseConfig(readText(file), file);
+  const policies = new Map(
+    Object.entries(document.environments).map(([name, { policy }]): [string, GatePolicy] => [
+      name,
+      resolvePolicy(policy, name, file),
+    ]),
+  );
+  checkReferences(document, file);
+  return Object.freeze({ file, document, policies });
+}
+
+/** Parses the text alone: no file that it names is read. @throws {CliError} CLI_CONFIG_INVALID */
+export function parseConfig(text: string, file: string): ConfigDocument {
+  const lines = new LineCounter();
+  const yaml = parseDocument(text, {
+    lineCounter: lines,
+    strict: true,
+    uniqueKeys: true,
+    schema: 'core',
+    customTags: [],
+  });
+  const [problem] = [...yaml.errors, ...yaml.warnings];
+  if (problem !== undefined) {
+    const { line } = lines.linePos(problem.pos[0]);
+    throw invalid(file, `line ${line}: ${problem.message.split('\n')[0] ?? 'not YAML'}`);
+  }
+  const value: unknown = yaml.toJS({ maxAliasCount: 0 });
+  const result = configDocument.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const at = issue?.path.join('.') ?? '';
+  throw invalid(file, `${at === '' ? 'the document' : at}: ${issue?.message ?? 'wrong form'}`);
+}
+
+function readText(file: string): string {
+  try {
+    const bytes = readFileSync(file);
+    if (bytes.length > MAX_CONFIG_BYTES) throw invalid(file, 'larger than 1 MiB');
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    if (cause instanceof CliError) throw cause;
+    throw new CliError(
+      'CLI_CONFIG_INVALID',
+      `cannot read ${file}: ${cause instanceof Error ? excerpt(cause.message) : 'unreadable'}; proofmark init writes one`,
+      { cause },
+    );
+  }
+}
+
+/** Replaces key files by the keys themselves: a policy's digest then binds the keys it trusts. */
+function resolvePolicy(
+  policy: Readonly<Record<string, unknown>>,
+  environment: string,
+  file: string,
+): GatePolicy {
+  const { keys } = policy;
+  if (typeof keys !== 'object' || keys === null || Array.isArray(keys)) {
+    throw invalid(file, `environments.${environment}.policy.keys: name each key and its file`);
+  }
+  const resolved = Object.entries(keys as Readonly<Record<string, unknown>>).map(
+    ([name, keyFile]): [string, string] => {
+      if (typeof keyFile !== 'string') throw invalid(file, `keys.${name}: a file was expected`);
+      const key = readPublicKeyFile(path.resolve(path.dirname(file), keyFile));
+      return [name, publicKeyPem(key)];
+    },
+  );
+  return readGatePolicy({
+    name: environment,
+    environment,
+    ...(policy as Readonly<Record<string, Json>>),
+    keys: Object.fromEntries(resolved),
+  });
+}
+
+function checkReferences(document: ConfigDocument, file: string): void {
+  const known = (kind: string, name: string, names: readonly string[]): void => {
+    if (!names.includes(name)) throw invalid(file, `${kind} "${name}" does not exist`);
+  };
+  const owners = Object.keys(document.owners);
+  const environments = Object.keys(document.environments);
+  const routes = document.routes.map((route) => route.id);
+  known('owner', document.defaultOwner, owners);
+  for (const route of document.routes) {
+    known('environment', route.environment, environments);
+    known('owner', route.owner, owners);
+  }
+  for (const tenant of document.tenants) {
+    for (const route of tenant.routes) known('route', route, routes);
+  }
+  for (const names of [routes, document.tenants.map((tenant) => tenant.id)]) {
+    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    if (twice !== undefined) throw invalid(file, `"${twice}" is defined twice`);
+  }
+}
+
+function invalid(file: string, why: string): CliError {
+  return new CliError('CLI_CONFIG_INVALID', `cannot use ${file}: ${why}`);
+}

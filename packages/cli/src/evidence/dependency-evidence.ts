@@ -1,0 +1,75 @@
+/**
+ * Matches a lock file with an advisory snapshot and says the result as evidence.
+ *
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+
+import { matchDependencies, parseAdvisorySnapshot, parseNpmLock } from '@proofmark/artifact';
+import type { AdvisorySeverity, DependencyReport } from '@proofmark/artifact';
+import { excerpt, sha256Hex } from '@proofmark/core';
+import type { DependenciesPredicate } from '@proofmark/registry';
+
+import { CliError } from '../errors.ts';
+import { VERSION } from '../version.ts';
+
+export interface DependencyRun {
+  readonly report: DependencyReport;
+  readonly predicate: DependenciesPredicate;
+}
+
+/**
+ * Upper end of each CVSS v3 band: advisories carry a band, gates decide on a number, and the worst
+ * number that the band allows is the one that cannot be too kind.
+ */
+const HIGHEST_SCORE: Readonly<Record<AdvisorySeverity, number>> = {
+  low: 3.9,
+  moderate: 6.9,
+  high: 8.9,
+  critical: 10,
+  unknown: 10,
+};
+
+/** @throws {ArtifactError} ARTIFACT_LOCK_FILE_INVALID, ARTIFACT_ADVISORIES_INVALID; {CliError} CLI_INPUT_UNREADABLE */
+export function runDependencyCheck(
+  lockFile: string,
+  advisoryFile: string,
+  clock: () => number,
+): DependencyRun {
+  const startedAtMs = clock();
+  const lock = readInput(lockFile);
+  const snapshot = parseAdvisorySnapshot(readInput(advisoryFile).toString('utf8'));
+  const report = matchDependencies(parseNpmLock(lock), snapshot);
+  return {
+    report,
+    predicate: {
+      scanner: { uri: 'urn:proofmark:dependency-matcher', version: VERSION },
+      database: {
+        uri: 'urn:proofmark:advisory-snapshot',
+        version: snapshot.digest,
+        lastUpdateMs: snapshot.updatedAtMs,
+      },
+      vulnerabilities: report.findings.map((finding) => ({
+        id: finding.id,
+        cvss: HIGHEST_SCORE[finding.severity],
+        component: finding.purl,
+      })),
+      components: report.packages,
+      lockDigest: sha256Hex(lock),
+      startedAtMs,
+      finishedAtMs: clock(),
+    },
+  };
+}
+
+function readInput(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new CliError(
+      'CLI_INPUT_UNREADABLE',
+      `cannot read ${file}: ${cause instanceof Error ? excerpt(cause.message) : 'unreadable'}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Everything that embedded storage holds, opened together: the composition root of every verb.
+ *
+ * Several processes may have one data folder open at once: the log and the registry take their locks
+ * per write.
+ *
+ * @module
+ */
+import { openSealedStore } from '@proofmark/artifact';
+import type { SealedStore } from '@proofmark/artifact';
+import type { Clock, PublicKey, Signer } from '@proofmark/core';
+import { keyring, openRegistry, recordLog } from '@proofmark/registry';
+import type { Registry } from '@proofmark/registry';
+import { openLogLock, openRegistryStore, openTelemetryStore } from '@proofmark/server';
+import type { TelemetryStore } from '@proofmark/server';
+import { openLog } from '@proofmark/tlog';
+import type { Log } from '@proofmark/tlog';
+
+import { loadConfig } from './config/load.ts';
+import type { Config } from './config/load.ts';
+import { openDataFolder } from './data-folder.ts';
+import type { DataFolder } from './data-folder.ts';
+import { roleSigner } from './keyring.ts';
+import type { KeyRole } from './keyring.ts';
+
+export interface Installation {
+  readonly folder: DataFolder;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Who signs this log's checkpoints, for offline verification. */
+  readonly logTrust: { readonly origin: string; readonly logKey: PublicKey };
+  readonly registry: Registry;
+  readonly sealed: SealedStore;
+  readonly telemetry: TelemetryStore;
+  signer(role: KeyRole): Signer;
+  close(): Promise<void>;
+}
+
+/** Stable identity of an embedded log; the key, not the name, tells logs apart. */
+export const LOG_ORIGIN = 'proofmark.local/log';
+const VERIFIER_ID = 'urn:proofmark:control-plane';
+
+export interface InstallationOptions {
+  readonly clock: Clock;
+  /** Told when a committed checkpoint could not be published. */
+  readonly onLogFailure: (error: Error) => void;
+}
+
+/** Opens a data folder that `init` or `up` has made. */
+export async function openInstallation(
+  root: string,
+  options: InstallationOptions,
+): Promise<Installation> {
+  const folder = openDataFolder(root);
+  const config = loadConfig(folder.config);
+  const signer = (role: KeyRole): Signer => roleSigner(folder.keys, role);
+  const lock = openLogLock(folder.logDatabase);
+  const log = await openLog({
+    directory: folder.log,
+    origin: LOG_ORIGIN,
+    signer: signer('log'),
+    lock,
+    clock: options.clock,
+    onPublishFailure: options.onLogFailure,
+  });
+  const store = openRegistryStore(folder.root);
+  const telemetry = openTelemetryStore(folder.root);
+  const registry = await openRegistry({
+    store,
+    log: recordLog(log),
+    signer: signer('control'),
+    evidenceKeys: [...config.policies.values()].flatMap((policy) => keyring(policy)),
+    clock: options.clock,
+    verifierId: VERIFIER_ID,
+  });
+  return {
+    folder,
+    config,
+    clock: options.clock,
+    log,
+    logTrust: { origin: LOG_ORIGIN, logKey: signer('log').publicKey },
+    registry,
+    sealed: openSealedStore(folder.sealed),
+    telemetry,
+    signer,
+    async close() {
+      await log.close();
+      telemetry.close();
+      store.close();
+      lock.close();
+    },
+  };
+}

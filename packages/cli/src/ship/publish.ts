@@ -1,0 +1,67 @@
+/**
+ * From a folder of files to a registered version: manifest, signature, scan, seal, register.
+ *
+ * @module
+ */
+import { hashFolder, signModel, verifyModel } from '@proofmark/artifact';
+import type { Manifest, SignatureTrust, VerifiedManifest } from '@proofmark/artifact';
+import type { PublicKey } from '@proofmark/core';
+import type { VersionRow } from '@proofmark/registry';
+
+import type { Installation } from '../installation.ts';
+import type { Progress } from '../terminal/progress.ts';
+
+export interface FolderWork {
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+/** Hashes the folder, with progress. */
+export function hashModel({ folder, signal, progress }: FolderWork): Promise<Manifest> {
+  return hashFolder(folder, {
+    signal,
+    onProgress: ({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal),
+  });
+}
+
+/** Signs with the installation's model key and verifies what was signed, as a stranger would. */
+export async function signAndVerify(
+  installation: Installation,
+  name: string,
+  manifest: Manifest,
+  work: FolderWork,
+): Promise<{ readonly bundle: string; readonly verified: VerifiedManifest }> {
+  const signer = installation.signer('model');
+  const bundle = await signModel({ name, manifest, signer });
+  const trust = keyTrust([signer.publicKey], installation.clock());
+  const verified = await verifyModel(work.folder, bundle, trust, {
+    signal: work.signal,
+    onProgress: ({ bytesDone, bytesTotal }) => work.progress.update(bytesDone, bytesTotal),
+  });
+  return { bundle, verified };
+}
+
+/** Seals the bytes, then registers the version: a registered version can always be served. */
+export async function sealAndRegister(
+  installation: Installation,
+  version: {
+    readonly name: string;
+    readonly version: string;
+    readonly bundle: string;
+    readonly verified: VerifiedManifest;
+    readonly actor: string;
+  },
+  work: FolderWork,
+): Promise<VersionRow> {
+  await installation.sealed.ingest(work.folder, version.verified.manifest, {
+    signal: work.signal,
+    onProgress: ({ bytesDone, bytesTotal }) => work.progress.update(bytesDone, bytesTotal),
+  });
+  return installation.registry.register(version);
+}
+
+/** Trust in bare keys, as gate policies give it. */
+export function keyTrust(keys: readonly PublicKey[], nowMs: number): SignatureTrust {
+  return { keys, nowMs };
+}
