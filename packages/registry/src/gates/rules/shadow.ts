@@ -1,6 +1,6 @@
 /**
  * Rule `shadow`: on live traffic the candidate is not worse than the live model by more than the
- * margin, for every evaluator, shown by evidence that may be looked at any time (e-process.ts).
+ * margin, for every evaluator, shown by evidence that may be looked at any time (e-value.ts).
  *
  * Every number is computed here from the raw differences. The margins and evaluators must be those
  * of the policy and must have been fixed before the first pair, because a margin chosen after seeing
@@ -15,7 +15,7 @@ import { sameEvaluator } from '../../predicates/evaluator.ts';
 import type { ShadowEvaluator, ShadowPredicate } from '../../predicates/shadow.ts';
 import { pairsOf } from '../../predicates/shadow.ts';
 import { lowerBoundOfSuccess, upperBound } from '../clopper-pearson.ts';
-import { harm, nonInferiority } from '../e-process.ts';
+import { harm, nonInferiority } from '../e-value.ts';
 import type { Finding, GateCode, GateContext } from '../rule-result.ts';
 import { pass } from '../rule-result.ts';
 import type { ShadowRule } from '../rules.ts';

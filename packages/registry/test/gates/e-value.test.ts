@@ -25,7 +25,7 @@ const vectors = readVectors<{
     readonly margin: number;
     readonly differences: readonly number[];
   }[];
-}>('e-process.json');
+}>('e-value.json');
 
 function assertNear(actual: Expected, expected: Expected): void {
   for (const key of ['value', 'peak'] as const) {
@@ -34,7 +34,7 @@ function assertNear(actual: Expected, expected: Expected): void {
   }
 }
 
-describe('the betting processes agree with vectors/gates/e-process.json:', () => {
+describe('the betting processes agree with vectors/gates/e-value.json:', () => {
   for (const v of vectors.cases) {
     test(v.name, () => {
       assertNear(nonInferiority(v.differences, v.margin), v.nonInferiority);
@@ -63,7 +63,10 @@ test('wealth is never negative, and the peak is at least the wealth and at least
 });
 
 test('very long evidence overflows to more wealth, never to less', () => {
-  const { value } = nonInferiority(Array.from({ length: 20_000 }, () => 1), 0.02);
+  const { value } = nonInferiority(
+    Array.from({ length: 20_000 }, () => 1),
+    0.02,
+  );
 
   assert.ok(value > 1e300);
 });
