@@ -49,7 +49,7 @@ export const OPENAI_ROUTES: readonly BridgeRoute[] = [
   { method: 'GET', path: '/health' },
 ];
 
-export const EXTERNAL_PORT = 8080;
+const EXTERNAL_PORT = 8080;
 
 const TMP_BYTES = 256 * 1024 ** 2;
 /** Folders whose content is the host's state or secrets, or that the sandbox makes itself. */

@@ -220,6 +220,20 @@ describe('a hostile server', () => {
 });
 
 describe('the end of a sandbox', () => {
+  test('a server that takes more memory than its limit ends alone', async (t) => {
+    const started = await start(t, verifiedFiles(t, { 'w.bin': 'GOOD' }), {
+      limits: { memoryBytes: 256 << 20 },
+    });
+    if (started === null) return;
+    if (started.serving.enforcedLimits.memoryBytes === 'ulimit') {
+      return t.skip('without cgroups the allocation fails and the server may live on');
+    }
+
+    await ask(started.serving, '/allocate', `${1 << 30}`).catch(() => undefined);
+
+    assert.equal((await started.serving.exited).reason, 'server-ended');
+  });
+
   test('stop() leaves no process, no folder and no claim', async (t) => {
     const started = await start(t, verifiedFiles(t, { 'w.bin': 'GOOD' }), {
       server: nodeServerProfile(serverFolder('forking-server'), 'main.ts'),

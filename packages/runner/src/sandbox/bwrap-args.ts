@@ -25,7 +25,7 @@ export interface SandboxMount {
 }
 
 /** A file whose content comes from a descriptor and exists on no host path. */
-export interface SandboxData {
+interface SandboxData {
   readonly fd: number;
   readonly destination: string;
   /** Octal text, such as `0444`. */

@@ -24,7 +24,7 @@ export interface ResourceLimits {
 }
 
 export type LimitedResource = keyof ResourceLimits;
-export type LimitMechanism = 'cgroup-v2' | 'cgroup-v1' | 'ulimit' | 'none';
+type LimitMechanism = 'cgroup-v2' | 'cgroup-v1' | 'ulimit' | 'none';
 export type EnforcedLimits = Readonly<Record<LimitedResource, LimitMechanism>>;
 
 export interface LimitHost {
