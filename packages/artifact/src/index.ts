@@ -36,3 +36,25 @@ export type {
 } from './verify.ts';
 export { DEFAULT_IGNORED, walkFolder } from './walk.ts';
 export type { WalkOptions, WalkedFile } from './walk.ts';
+export { bytesSource, sliceSource } from './scan/byte-source.ts';
+export type { ByteSource } from './scan/byte-source.ts';
+export { ScanError } from './scan/errors.ts';
+export type { ScanErrorCode } from './scan/errors.ts';
+export { DEFAULT_LIMITS } from './scan/report.ts';
+export type {
+  FileReport,
+  FileVerdict,
+  Finding,
+  ScanLimits,
+  ScanReport,
+  ScanSummary,
+  ScanVerdict,
+  Severity,
+} from './scan/report.ts';
+export { RULES, findRule } from './scan/rules.ts';
+export type { Rule, RuleId } from './scan/rules.ts';
+export { rulesetDigest } from './scan/ruleset.ts';
+export { scanFiles } from './scan/scan-files.ts';
+export type { ScanFile, ScanOptions } from './scan/scan-files.ts';
+export { scanFolder } from './scan-folder.ts';
+export type { ScanFolderOptions, ScanProgress } from './scan-folder.ts';

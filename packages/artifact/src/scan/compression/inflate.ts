@@ -1,0 +1,101 @@
+/**
+ * One compressed stream to its bytes, never more than a bound (requirement Z-5).
+ *
+ * gzip, zlib, raw deflate and zstd run in node:zlib with an output limit; bzip2, xz, lzma-alone and
+ * lz4 in our own readers. The output is at most `maxBytes`, and at most `RATIO` times the input
+ * plus `FREE_BYTES`: what would be longer is a bomb and is not inflated to the end. Bytes behind
+ * the end of the stream are an error of the caller's to report: `consumed` says where it ended.
+ *
+ * @module
+ */
+import { constants, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+
+import { ScanError, fault } from '../errors.ts';
+import { bunzip2 } from './bzip2.ts';
+import { unlz4 } from './lz4.ts';
+import { unlzma, unxz } from './xz.ts';
+
+export type Codec = 'gzip' | 'zlib' | 'deflate' | 'zstd' | 'bzip2' | 'xz' | 'lzma' | 'lz4';
+
+export interface Inflated {
+  readonly bytes: Uint8Array;
+  /** Bytes of input that belong to the stream. */
+  readonly consumed: number;
+}
+
+const FREE_BYTES = 16 * 1024 * 1024;
+const RATIO = 300;
+
+/** The bound for an input of that size, at most `maxBytes`. */
+export function outputLimit(inputBytes: number, maxBytes: number): number {
+  return Math.min(maxBytes, FREE_BYTES + inputBytes * RATIO);
+}
+
+/**
+ * Inflates one whole stream.
+ *
+ * @throws {ScanError} SCAN_LIMIT for a bomb, SCAN_MALFORMED or SCAN_TRUNCATED for a broken stream,
+ *   SCAN_UNSUPPORTED for a feature that is not read
+ */
+export function inflate(codec: Codec, input: Uint8Array, maxBytes: number): Inflated {
+  const limit = outputLimit(input.length, maxBytes);
+  switch (codec) {
+    case 'gzip':
+      return native(gunzipSync, input, limit);
+    case 'zlib':
+      return native(inflateSync, input, limit);
+    case 'deflate':
+      return native(inflateRawSync, input, limit);
+    case 'zstd':
+      return zstd(input, limit);
+    case 'bzip2':
+      return bunzip2(input, limit);
+    case 'xz':
+      return unxz(input, limit);
+    case 'lzma':
+      return unlzma(input, limit);
+    case 'lz4':
+      return unlz4(input, limit);
+  }
+}
+
+type Sync = (
+  input: Uint8Array,
+  options: { maxOutputLength: number; info: boolean; finishFlush: number },
+) => unknown;
+
+interface WithEngine {
+  readonly buffer: Uint8Array;
+  readonly engine: { readonly bytesWritten: number };
+}
+
+function native(run: Sync, input: Uint8Array, limit: number): Inflated {
+  try {
+    const { buffer, engine } = run(input, {
+      maxOutputLength: Math.max(1, limit),
+      info: true,
+      finishFlush: constants.Z_FINISH,
+    }) as WithEngine;
+    return { bytes: buffer, consumed: engine.bytesWritten };
+  } catch (cause) {
+    throw translate(cause, limit);
+  }
+}
+
+function zstd(input: Uint8Array, limit: number): Inflated {
+  try {
+    const bytes = zstdDecompressSync(input, { maxOutputLength: Math.max(1, limit) });
+    return { bytes, consumed: input.length };
+  } catch (cause) {
+    throw translate(cause, limit);
+  }
+}
+
+function translate(cause: unknown, limit: number): ScanError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (code === 'ERR_BUFFER_TOO_LARGE') {
+    return fault('SCAN_LIMIT', `it inflates to more than ${limit} bytes`);
+  }
+  if (code === 'Z_BUF_ERROR') return fault('SCAN_TRUNCATED', 'the compressed stream ends early');
+  return new ScanError('SCAN_MALFORMED', 'the compressed stream is broken', { cause });
+}

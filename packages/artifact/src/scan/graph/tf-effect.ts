@@ -1,0 +1,43 @@
+/**
+ * Operations of TensorFlow that reach outside the graph, and what they do (rule T-1).
+ *
+ * Saving and restoring checkpoints is not among them: every SavedModel holds those operations, and
+ * the runtime passes the path. They are judged by whether the path is a constant of the graph.
+ *
+ * @module
+ */
+
+const EFFECTS: readonly (readonly [effect: string, names: string])[] = [
+  ['reads any file', 'ReadFile ImmutableConst MatchingFiles'],
+  [
+    'writes any file',
+    'WriteFile SaveDataset SaveDatasetV2 DatasetToTFRecord ExperimentalDatasetToTFRecord SnapshotDataset SnapshotDatasetV2 SnapshotDatasetReader DistributedSave',
+  ],
+  ['runs Python code', 'PyFunc EagerPyFunc PyFuncStateless'],
+  ['writes files of its own choosing', 'CreateSummaryFileWriter CreateSummaryDbWriter'],
+  [
+    'connects to the network',
+    'DataServiceDataset DataServiceDatasetV2 DataServiceDatasetV3 DataServiceDatasetV4 RegisterDataset RegisterDatasetV2 RpcCall RpcClient RpcServer RpcServerStart',
+  ],
+  ['changes how files are reached', 'FileSystemSetConfiguration'],
+];
+
+export const TF_EFFECTS: ReadonlyMap<string, string> = new Map(
+  EFFECTS.flatMap(([effect, names]) =>
+    names.split(' ').map((name): [string, string] => [name, effect]),
+  ),
+);
+
+/** Checkpoint operations: dangerous only with a path that the graph itself holds. */
+export const CHECKPOINT_OPERATIONS: ReadonlySet<string> = new Set(
+  'Save SaveV2 SaveSlices Restore RestoreV2 RestoreSlice MergeV2Checkpoints'.split(' '),
+);
+
+/** Attributes that name a place to write to, by operation. */
+export const TARGET_ATTRIBUTES: ReadonlyMap<string, string> = new Map([
+  ['PrintV2', 'output_stream'],
+  ['DebugIdentity', 'debug_urls'],
+  ['DebugIdentityV2', 'tfdbg_run_id'],
+  ['DebugNanCount', 'debug_urls'],
+  ['DebugNumericSummary', 'debug_urls'],
+]);

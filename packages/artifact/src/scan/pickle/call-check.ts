@@ -1,0 +1,98 @@
+/**
+ * Whether a call of an allowed import passes only what serializers pass (requirement P-12).
+ *
+ * Each check returns null when the arguments are fine and a complaint otherwise. A value that is
+ * not a literal, an allowed class or a container of such is a complaint.
+ *
+ * @module
+ */
+import type { CallRule } from './allowlist.ts';
+import type { Tuple, Value } from './value.ts';
+import { isGlobal, textOf } from './value.ts';
+
+const LATIN1 = new Set(['latin1', 'latin-1', 'iso-8859-1']);
+const LAYOUTS = /^torch\.(?:strided|sparse_\w+|_mkldnn)$/;
+const FACTORIES = new Set([
+  'list',
+  'dict',
+  'int',
+  'float',
+  'set',
+  'str',
+  'tuple',
+  'bool',
+  'OrderedDict',
+]);
+const MAX_REPEAT = 1n << 28n;
+
+export function checkCall(rule: CallRule, args: Value): string | null {
+  if (rule === 'any') return null;
+  if (rule === 'value') return 'is called, although it is a value';
+  if (args.kind !== 'tuple') return 'is called with computed arguments';
+  return CHECKS[rule](args);
+}
+
+const CHECKS: Readonly<Record<Exclude<CallRule, 'any' | 'value'>, (args: Tuple) => string | null>> =
+  {
+    encode: ({ items }) => {
+      const [value, codec] = items;
+      const isText = value?.kind === 'text';
+      if (items.length === 1) {
+        return LAYOUTS.test(textOf(value) ?? '')
+          ? null
+          : 'is called with something else than a layout';
+      }
+      if (items.length === 2 && isText && LATIN1.has(textOf(codec) ?? '')) return null;
+      return 'is called with something else than text and the codec latin1';
+    },
+    reconstructor: ({ items }) => {
+      const [type, base, state] = items;
+      if (items.length !== 3 || !isClass(type) || !isClass(base) || state === undefined) {
+        return 'is called with something else than two allowed classes and a constant';
+      }
+      if (isGlobal(base, 'builtins', 'object') || isConstant(state)) return null;
+      return 'is called with a computed state';
+    },
+    items: ({ items }) => {
+      for (const item of items) {
+        if (item.kind === 'int' && (item.value === null || item.value > MAX_REPEAT)) {
+          return 'is called with a huge size';
+        }
+        if (!isConstant(item) && !isClass(item)) return 'is called with a computed value';
+      }
+      return null;
+    },
+    factory: ({ items }) => {
+      const [factory] = items;
+      if (factory === undefined || (factory.kind === 'atom' && factory.name === 'None'))
+        return null;
+      if (factory.kind === 'global' && factory.allowed && FACTORIES.has(factory.name)) return null;
+      return 'calls something else than a plain container for every missing key';
+    },
+    'class-first': ({ items }) => {
+      const [type] = items;
+      if (isClass(type) || isDtype(type)) return null;
+      if (type?.kind === 'bytes' || type?.kind === 'int') return null;
+      return 'is given something else than an allowed class first';
+    },
+    'two-classes': ({ items }) =>
+      isClass(items[0]) && isClass(items[1])
+        ? null
+        : 'is given something else than two allowed classes first',
+    nested: ({ items }) =>
+      items.length === 1 && items[0]?.kind === 'bytes' && items[0].start >= 0
+        ? null
+        : 'unpickles something else than literal bytes',
+  };
+
+function isClass(value: Value | undefined): boolean {
+  return value?.kind === 'global' && value.allowed;
+}
+
+function isDtype(value: Value | undefined): boolean {
+  return value?.kind === 'object' && isGlobal(value.callee, 'numpy', 'dtype');
+}
+
+function isConstant(value: Value): boolean {
+  return value.kind !== 'object' && value.kind !== 'persistent' && value.kind !== 'global';
+}

@@ -1,0 +1,60 @@
+/**
+ * Runs the pickle machine without reporting: is this a pickle, and would it import something?
+ *
+ * Used to recognise pickles that have no magic bytes (protocols 0 and 1, any file name) and to look
+ * at bytes behind the end of one. Bounded by its own small budget.
+ *
+ * @module
+ */
+import type { ByteSource } from '../byte-source.ts';
+import type { Folder } from '../inspection.ts';
+import { Inspection, Job } from '../inspection.ts';
+import { DEFAULT_LIMITS } from '../report.ts';
+import { Machine } from './machine.ts';
+import type { Value } from './value.ts';
+
+export interface Probe {
+  /** The machine reached STOP. */
+  readonly complete: boolean;
+  /** Imports seen, and those not on the allowlist. */
+  readonly imports: number;
+  readonly denied: number;
+  /** One of the denied imports is of a module that is known to run code. */
+  readonly hasKnownEffect: boolean;
+  /** Opcodes that act - call, build, persistent id - were reported as such. */
+  readonly acts: boolean;
+  /** Where reading stopped. */
+  readonly end: number;
+}
+
+const PROBE_STEPS = 200_000;
+
+/** Reads one pickle at `start`; `seed` is a stack to begin with. */
+export function probePickle(source: ByteSource, start: number, seed: readonly Value[] = []): Probe {
+  const folder: Folder = {
+    siblings: new Map(),
+    tensorData: new Set(),
+    tensorNames: new Map(),
+    allowImports: new Set(),
+  };
+  const limits = { ...DEFAULT_LIMITS, maxSteps: PROBE_STEPS };
+  const job = new Job('', limits, folder, () => undefined);
+  const place = { member: null, name: '', depth: 0, within: null };
+  const machine = new Machine(new Inspection(job, source, place), start);
+  for (const value of seed) machine.stack.push(value);
+  let complete = false;
+  try {
+    machine.run();
+    complete = true;
+  } catch {
+    // A probe asks how far a load would come; where it stops is the answer, not a failure.
+  }
+  return {
+    complete,
+    imports: machine.imports.count,
+    denied: machine.imports.denied,
+    hasKnownEffect: machine.imports.hasKnownEffect,
+    acts: machine.calls > 0 || job.verdict === 'findings',
+    end: machine.cursor.offset,
+  };
+}

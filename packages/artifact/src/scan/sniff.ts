@@ -1,0 +1,189 @@
+/**
+ * What bytes are, from the bytes (requirement Z-1). A file name only breaks ties.
+ *
+ * Magic of four bytes and more is believed; shorter magic must also parse. Pickles of protocols 0
+ * and 1 have no magic: the machine is run on them.
+ *
+ * @module
+ */
+import type { ByteSource } from './byte-source.ts';
+import { isTar } from './archive/tar.ts';
+import { findSuperblock } from './graph/hdf5-reader.ts';
+import { isMessage, messageOf } from './graph/protobuf.ts';
+import { looksLikeGraph } from './graph/tensorflow.ts';
+import { probePickle } from './pickle/probe.ts';
+import { NUMPY_MAGIC } from './tensor/numpy.ts';
+
+export type Kind =
+  | 'empty'
+  | 'zip'
+  | 'tar'
+  | 'refused-archive'
+  | 'gzip'
+  | 'zlib'
+  | 'bzip2'
+  | 'xz'
+  | 'lzma'
+  | 'lz4'
+  | 'zstd'
+  | 'joblib-zfile'
+  | 'pickle'
+  | 'npy'
+  | 'gguf'
+  | 'safetensors'
+  | 'hdf5'
+  | 'tflite'
+  | 'onnx'
+  | 'saved-model'
+  | 'tf-graph'
+  | 'sentencepiece'
+  | 'native'
+  | 'lfs-pointer'
+  | 'html'
+  | 'xml'
+  | 'image'
+  | 'text'
+  | 'old-ggml'
+  | 'binary';
+
+type Magic = readonly [kind: Kind, magic: string, offset?: number];
+
+const MAGIC: readonly Magic[] = [
+  ['zip', 'PK\u0003\u0004'],
+  ['zip', 'PK\u0005\u0006'],
+  ['refused-archive', "7z\u00bc\u00af'\u001c"],
+  ['refused-archive', 'Rar!\u001a\u0007'],
+  ['refused-archive', 'MSCF\0\0\0\0'],
+  ['refused-archive', '!<arch>\n'],
+  ['refused-archive', 'xar!'],
+  ['npy', NUMPY_MAGIC],
+  ['gguf', 'GGUF'],
+  ['old-ggml', 'lmgg'],
+  ['old-ggml', 'tjgg'],
+  ['old-ggml', 'fmgg'],
+  ['old-ggml', 'FUGG'],
+  ['zstd', '\u0028\u00b5\u002f\u00fd'],
+  ['lz4', '\u0004\u0022\u004d\u0018'],
+  ['xz', '\u00fd7zXZ\0'],
+  ['bzip2', 'BZh'],
+  ['gzip', '\u001f\u008b\u0008'],
+  ['joblib-zfile', 'ZF0x'],
+  ['tflite', 'TFL3', 4],
+  ['native', '\u007fELF'],
+  ['native', '\u00fe\u00ed\u00fa\u00ce'],
+  ['native', '\u00fe\u00ed\u00fa\u00cf'],
+  ['native', '\u00ce\u00fa\u00ed\u00fe'],
+  ['native', '\u00cf\u00fa\u00ed\u00fe'],
+  ['native', '\u00ca\u00fe\u00ba\u00be'],
+  ['native', '\0asm'],
+  ['lfs-pointer', 'version https://git-lfs'],
+  ['image', '\u0089PNG\r\n\u001a\n'],
+  ['image', '\u00ff\u00d8\u00ff'],
+  ['image', 'GIF8'],
+  ['image', '%PDF-'],
+  ['image', 'WEBP', 8],
+];
+
+const HEAD_BYTES = 4096;
+const PICKLE_PROTOCOLS = 5;
+
+export function sniff(source: ByteSource, name: string): Kind {
+  if (source.sizeBytes === 0) return 'empty';
+  const head = Buffer.from(source.read(0, HEAD_BYTES)).toString('latin1');
+  for (const [kind, magic, offset = 0] of MAGIC) if (head.startsWith(magic, offset)) return kind;
+  if (isPortableExecutable(source, head)) return 'native';
+  const first = head.charCodeAt(0);
+  const second = head.charCodeAt(1);
+  if (first === 0x80 && second <= PICKLE_PROTOCOLS && source.sizeBytes > 2) return 'pickle';
+  if (isTar(source)) return 'tar';
+  return compressed(head) ?? structured(source, head, name) ?? textual(source, head) ?? 'binary';
+}
+
+/** Whether the bytes act as a pickle although nothing marks them as one. */
+export function isUnmarkedPickle(source: ByteSource, isText: boolean): boolean {
+  const probe = probePickle(source, 0);
+  if (probe.denied > 0 && (probe.acts || probe.hasKnownEffect)) return true;
+  if (probe.acts && probe.complete) return true;
+  // Ordinary text may reach STOP by accident: "I1\n." does. Without an import it does nothing.
+  return probe.complete && probe.end === source.sizeBytes && (!isText || probe.imports > 0);
+}
+
+function compressed(head: string): Kind | null {
+  const [first, second] = [head.charCodeAt(0), head.charCodeAt(1)];
+  if (
+    (first & 15) === 8 &&
+    first >> 4 <= 7 &&
+    (first * 256 + second) % 31 === 0 &&
+    (second & 0x20) === 0
+  ) {
+    return 'zlib';
+  }
+  return first === 0x5d && head.startsWith('\0\0', 1) && head.length > 13 ? 'lzma' : null;
+}
+
+function structured(source: ByteSource, head: string, name: string): Kind | null {
+  if (isSafetensors(source, head)) return 'safetensors';
+  const superblock = head.includes('\u0089HDF') || source.sizeBytes > 512;
+  if (superblock && findSuperblock((at, length) => source.read(at, length)) !== null) return 'hdf5';
+  if (/^[\u0000-\u0008\u000e-\u001f\n\r]/.test(head)) return protobuf(source, name);
+  return null;
+}
+
+function isSafetensors(source: ByteSource, head: string): boolean {
+  if (source.sizeBytes < 10 || !/^[{\s]/.test(head.slice(8, 9))) return false;
+  const bytes = source.read(0, 8);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getBigUint64(0, true);
+  return (
+    length >= 2n && length <= BigInt(source.sizeBytes - 8) && /^\s*\{\s*["}]/.test(head.slice(8))
+  );
+}
+
+function protobuf(source: ByteSource, name: string): Kind | null {
+  const message = messageOf(source);
+  const seen = new Map<number, number>();
+  let known = true;
+  const walked = isMessage(message, (field) => {
+    const isGraph = field.id !== 7 || (field.wire === 2 && field.end > field.start);
+    if (isGraph) seen.set(field.id, (seen.get(field.id) ?? 0) + 1);
+    known &&= field.id < 32 || field.id > 100;
+    return true;
+  });
+  if (!walked || !known) return null;
+  if (seen.has(7) && seen.has(1)) return 'onnx';
+  if (looksLikeGraph(message)) return 'tf-graph';
+  const ones = seen.get(1) ?? 0;
+  if (seen.has(2) && ones === 1 && name.endsWith('.pb')) return 'saved-model';
+  return ones > 8 && name.endsWith('.model') ? 'sentencepiece' : null;
+}
+
+function textual(source: ByteSource, head: string): Kind | null {
+  if (/^(?:\u00ef\u00bb\u00bf)?\s*<(?:!doctype\s+html|html[\s>]|head[\s>])/i.test(head))
+    return 'html';
+  if (
+    /^(?:\u00ef\u00bb\u00bf|\u00ff\u00fe|\u00fe\u00ff)?\s*<(?:\?xml|!DOCTYPE|!--|PMML)/i.test(head)
+  )
+    return 'xml';
+  if (/^(?:\u00ff\u00fe<\0|\u00fe\u00ff\0<|<\0\?|\0<\0)/.test(head)) return 'xml';
+  return isText(source) ? 'text' : null;
+}
+
+/** UTF-8 without control characters, in the first and the last 64 KiB. */
+export function isText(source: ByteSource): boolean {
+  const size = 64 * 1024;
+  const parts = [source.read(0, size)];
+  if (source.sizeBytes > size)
+    parts.push(source.read(Math.max(size, source.sizeBytes - size), size));
+  return parts.every((part) => {
+    const text = Buffer.from(part).toString('utf8');
+    const odd = text.match(/[\u0000-\u0008\u000e-\u001a\u001c-\u001f\ufffd]/g)?.length ?? 0;
+    // A cut inside a character at the ends of a part gives a few replacement characters.
+    return odd <= (source.sizeBytes > size ? 6 : 0);
+  });
+}
+
+function isPortableExecutable(source: ByteSource, head: string): boolean {
+  if (!head.startsWith('MZ') || head.length < 64) return false;
+  const offset = head.charCodeAt(60) + head.charCodeAt(61) * 256;
+  return Buffer.from(source.read(offset, 4)).toString('latin1') === 'PE\0\0';
+}

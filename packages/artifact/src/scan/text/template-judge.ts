@@ -1,0 +1,243 @@
+/**
+ * Collects what a template does and says which of it is denied.
+ *
+ * Verdicts are drawn at the end, when all assignments are known, so that a name put together from
+ * pieces that were assigned earlier or later is seen.
+ *
+ * @module
+ */
+import { excerpt } from '@proofmark/core';
+
+import type { Expression } from './template-expression.ts';
+import { partsOf } from './template-expression.ts';
+import { textsOf } from './template-value.ts';
+
+export interface TemplateVerdict {
+  readonly rule: 'G-1' | 'G-2';
+  readonly what: string;
+}
+
+const MAX_LOOP = 1e6;
+const MAX_EXPRESSIONS = 50_000;
+const DUNDER =
+  /__(?:class|mro|bases?|subclasses|globals|builtins?|init|import|getattribute|getattr|dict|code|reduce(?:_ex)?|self|func|module|loader|spec|call|closure|wrapped|new|del|getitem|setattr|doc|file|kwdefaults|annotations|closure|instancecheck|subclasshook|delattr|dir|format|enter|exit)__/;
+/** Attributes without underscores that lead from a value to its frames, code or classes. */
+const INTROSPECTION = new Set(
+  'mro func_globals func_code func_closure im_func im_self im_class gi_frame gi_code gi_yieldfrom cr_frame cr_code cr_await ag_frame ag_code f_globals f_locals f_builtins f_back f_code tb_frame tb_next co_code co_consts'.split(
+    ' ',
+  ),
+);
+/** Built-in functions whose attributes lead out of the template. */
+const BUILT_IN = new Set(
+  'cycler joiner lipsum self range dict namespace caller varargs kwargs'.split(' '),
+);
+const MACRO_ATTRIBUTES = new Set(['name', 'arguments', 'catch_kwargs', 'catch_varargs', 'caller']);
+const BY_ATTRIBUTE = new Set(
+  'map selectattr rejectattr groupby sort sum min max unique'.split(' '),
+);
+const BUILDERS = new Set(
+  'join replace format reverse lower upper trim strip lstrip rstrip casefold'.split(' '),
+);
+
+export class TemplateJudge {
+  readonly #uses: Expression[] = [];
+  readonly #assignments = new Map<string, Expression[]>();
+  readonly #verdicts = new Map<string, TemplateVerdict>();
+  readonly #loops: number[] = [];
+
+  /** Records an expression that is evaluated. */
+  use(expression: Expression): void {
+    if (this.#uses.length < MAX_EXPRESSIONS) this.#uses.push(expression);
+    else this.#add('G-2', 'holds more expressions than are judged');
+  }
+
+  assign(name: string, value: Expression): void {
+    const values = this.#assignments.get(name) ?? [];
+    if (values.length < 64) values.push(value);
+    this.#assignments.set(name, values);
+    if (name.split('.').some((part) => part.startsWith('_') && part.length > 1)) this.#name(name);
+  }
+
+  loads(tag: string): void {
+    this.#add('G-1', `loads another template with "${tag}"`);
+  }
+
+  beginLoop(sequence: Expression): void {
+    const rounds = this.#rounds(sequence);
+    this.#loops.push(rounds * (this.#loops.at(-1) ?? 1));
+    if ((this.#loops.at(-1) ?? 1) > MAX_LOOP) this.#add('G-2', 'loops more than a million times');
+  }
+
+  endLoop(): void {
+    this.#loops.pop();
+  }
+
+  verdicts(): TemplateVerdict[] {
+    for (const use of this.#uses) this.#walk(use, 0);
+    return [...this.#verdicts.values()];
+  }
+
+  /** A second net over the tags of the text, for what the parser may have missed. */
+  netOver(template: string): TemplateVerdict[] {
+    if (this.#verdicts.size > 0) return [];
+    for (const [tag] of template.matchAll(/\{[{%][^]{0,4096}?[%}]\}/g)) {
+      const name = DUNDER.exec(tag)?.[0];
+      if (name !== undefined) return [{ rule: 'G-1', what: `names ${name}` }];
+    }
+    return [];
+  }
+
+  #walk(expression: Expression, depth: number): void {
+    if (depth > 200) return;
+    this.#judge(expression);
+    for (const part of partsOf(expression)) this.#walk(part, depth + 1);
+  }
+
+  #judge(expression: Expression): void {
+    switch (expression.kind) {
+      case 'text':
+        if (DUNDER.test(expression.value)) this.#name(expression.value);
+        return;
+      case 'name':
+        if (expression.name.startsWith('__')) this.#name(expression.name);
+        return;
+      case 'attribute':
+        return this.#attribute(expression.of, expression.name);
+      case 'item':
+        return this.#subscript(expression.of, expression.index);
+      case 'call':
+        return this.#call(expression.of, expression.args);
+      case 'filter':
+        return this.#filter(expression.name, expression.args);
+      case 'binary':
+        return this.#binary(expression.operator, expression.left, expression.right);
+      case 'number':
+      case 'constant':
+      case 'slice':
+      case 'test':
+      case 'choice':
+      case 'list':
+    }
+  }
+
+  #attribute(of: Expression, name: string): void {
+    if (name.startsWith('_') || INTROSPECTION.has(name)) return this.#name(name);
+    if (of.kind === 'name' && BUILT_IN.has(of.name) && !MACRO_ATTRIBUTES.has(name)) {
+      if (!this.#assignments.has(of.name)) this.#add('G-1', `reaches ${of.name}.${excerpt(name)}`);
+    }
+    if (name === 'format_map') this.#add('G-1', 'formats a text with format_map');
+    if (name === 'format') this.#format(of);
+  }
+
+  /** `'{0.__class__}'.format(x)` walks attributes; a plain known text does not. */
+  #format(of: Expression): void {
+    const { values, open } = textsOf(of, this.#assignments);
+    const walks = values.some((value) => /\{[^{}]*[.[][^{}]*\}/.test(value) || value.includes('_'));
+    if (open || walks) this.#add('G-1', 'formats a text that can walk attributes with format');
+  }
+
+  #subscript(of: Expression, index: Expression): void {
+    if (index.kind === 'number' || index.kind === 'slice') return;
+    const { values, open } = textsOf(index, this.#assignments);
+    const private_ = values.find((value) => /^_|__/.test(value));
+    if (private_ !== undefined) return this.#name(private_);
+    const known = values.find((value) => INTROSPECTION.has(value));
+    if (known !== undefined) return this.#name(known);
+    const assembled = isAssembled(index) && (values.some((value) => value.includes('_')) || open);
+    const onText = of.kind === 'text' || (of.kind === 'list' && of.items.length === 0);
+    if (assembled && onText) this.#add('G-1', 'puts the name of an attribute together from pieces');
+  }
+
+  #call(of: Expression, args: readonly Expression[]): void {
+    this.#sizes(args);
+    if (
+      of.kind === 'name' &&
+      of.name === 'range' &&
+      this.#rounds({ kind: 'call', of, args }) > MAX_LOOP
+    ) {
+      this.#add('G-2', 'makes a range of more than a million numbers');
+    }
+  }
+
+  #filter(name: string, args: readonly Expression[]): void {
+    this.#sizes(args);
+    const texts = args.map((arg) => textsOf(arg, this.#assignments));
+    if (name === 'attr') {
+      const [first] = texts;
+      const denied =
+        first === undefined ||
+        first.open ||
+        first.values.some((v) => v.startsWith('_') || INTROSPECTION.has(v));
+      if (denied) this.#add('G-1', 'reads an attribute with the filter attr');
+    }
+    if (!BY_ATTRIBUTE.has(name)) return;
+    const values = texts.flatMap((text) => text.values);
+    const hidden = values.find((value) =>
+      value.split('.').some((part) => part.startsWith('_') || INTROSPECTION.has(part)),
+    );
+    if (hidden !== undefined) this.#name(hidden);
+    if (name === 'map' && (values.includes('attr') || values.includes('format'))) {
+      this.#add('G-1', 'maps attributes or formats over values');
+    }
+  }
+
+  /** Padding, repetition and text numbers large enough to stall the server. */
+  #sizes(args: readonly Expression[]): void {
+    if (args.some((arg) => arg.kind === 'number' && arg.value > MAX_LOOP * 10)) {
+      this.#add('G-2', 'passes a number of more than ten million to a function');
+    }
+  }
+
+  #binary(operator: string, left: Expression, right: Expression): void {
+    const numbers = [left, right].map((side) => (side.kind === 'number' ? side.value : 0));
+    if (operator === '*' && Math.max(...numbers) > MAX_LOOP) {
+      this.#add('G-2', 'repeats a value more than a million times');
+    }
+    if (operator === '**' && (numbers[1] ?? 0) > 1000) this.#add('G-2', 'raises to a huge power');
+    if (operator === '%' && left.kind === 'text' && /%[-+ 0#]*\d{6,}/.test(left.value)) {
+      this.#add('G-2', 'pads a text to more than 100,000 characters');
+    }
+  }
+
+  #rounds(sequence: Expression): number {
+    if (sequence.kind !== 'call' || sequence.of.kind !== 'name' || sequence.of.name !== 'range') {
+      return 1;
+    }
+    const limits = sequence.args.map((arg) => this.#number(arg));
+    return Math.max(1, ...limits);
+  }
+
+  #number(expression: Expression): number {
+    if (expression.kind === 'number') return expression.value;
+    if (expression.kind === 'binary') {
+      const [left, right] = [this.#number(expression.left), this.#number(expression.right)];
+      if (expression.operator === '*') return left * right;
+      if (expression.operator === '**') return left ** right;
+      if (expression.operator === '+') return left + right;
+    }
+    if (expression.kind !== 'name') return 0;
+    const values = this.#assignments.get(expression.name) ?? [];
+    return Math.max(0, ...values.map((value) => (value.kind === 'number' ? value.value : 0)));
+  }
+
+  #name(name: string): void {
+    this.#add('G-1', `reaches ${excerpt(name)}`);
+  }
+
+  #add(rule: 'G-1' | 'G-2', what: string): void {
+    this.#verdicts.set(`${rule} ${what}`, { rule, what });
+  }
+}
+
+function isAssembled(expression: Expression): boolean {
+  if (expression.kind === 'binary')
+    return (
+      expression.operator === '+' || expression.operator === '~' || expression.operator === '%'
+    );
+  if (expression.kind === 'filter') return BUILDERS.has(expression.name);
+  return (
+    expression.kind === 'call' &&
+    expression.of.kind === 'attribute' &&
+    BUILDERS.has(expression.of.name)
+  );
+}

@@ -1,0 +1,176 @@
+/**
+ * Which texts an expression of a template may have, as far as the template itself tells.
+ *
+ * Follows variables, concatenation, join, replace, reversal, case, repetition and format in order
+ * to see a name that is put together from pieces. `open` says that the value may also be something
+ * else. Bounded in values and depth; at a bound the value is open.
+ *
+ * @module
+ */
+import type { Expression } from './template-expression.ts';
+
+export interface Texts {
+  readonly values: readonly string[];
+  readonly open: boolean;
+}
+
+/** What each variable or macro was given anywhere in the template. */
+export type Assignments = ReadonlyMap<string, readonly Expression[]>;
+
+const MAX_VALUES = 64;
+const MAX_DEPTH = 12;
+const MAX_LENGTH = 256;
+const OPEN: Texts = { values: [], open: true };
+
+export function textsOf(expression: Expression, assignments: Assignments, depth = 0): Texts {
+  if (depth > MAX_DEPTH) return OPEN;
+  const texts = (inner: Expression): Texts => textsOf(inner, assignments, depth + 1);
+  switch (expression.kind) {
+    case 'text':
+      return { values: [expression.value.slice(0, MAX_LENGTH)], open: false };
+    case 'number':
+      return { values: [String(expression.value)], open: false };
+    case 'name':
+      return union((assignments.get(expression.name) ?? []).map(texts), true);
+    case 'choice':
+      return union(expression.of.map(texts), false);
+    case 'list':
+      return union(expression.items.map(texts), expression.items.length === 0);
+    case 'binary':
+      return binary(expression.operator, texts(expression.left), texts(expression.right));
+    case 'filter':
+      return transformed(expression.name, expression.of, expression.args, texts);
+    case 'call':
+      return call(expression.of, expression.args, texts);
+    case 'item':
+      return item(texts(expression.of), expression.index);
+    case 'attribute':
+      if (expression.of.kind !== 'name') return OPEN;
+      return union(
+        (assignments.get(`${expression.of.name}.${expression.name}`) ?? []).map(texts),
+        true,
+      );
+    case 'constant':
+    case 'slice':
+    case 'test':
+      return OPEN;
+  }
+}
+
+function union(all: readonly Texts[], open: boolean): Texts {
+  const values = [...new Set(all.flatMap((texts) => texts.values))];
+  return {
+    values: values.slice(0, MAX_VALUES),
+    open: open || values.length > MAX_VALUES || all.some((texts) => texts.open),
+  };
+}
+
+function binary(operator: string, left: Texts, right: Texts): Texts {
+  if (operator === '+' || operator === '~') return product(left, right, (a, b) => a + b);
+  if (operator === '%') return product(left, right, (a, b) => a.replaceAll(/%[sr]/g, b));
+  if (operator === '*')
+    return product(left, right, (a, b) => a.repeat(Math.min(8, Number(b) || 1)));
+  if (operator === 'or' || operator === 'and') return union([left, right], false);
+  return OPEN;
+}
+
+function product(left: Texts, right: Texts, join: (a: string, b: string) => string): Texts {
+  // What is not known stands for itself as nothing, so that known pieces around it still show.
+  const lefts = left.open ? [...left.values, ''] : left.values;
+  const rights = right.open ? [...right.values, ''] : right.values;
+  const values = new Set<string>();
+  for (const a of lefts) {
+    for (const b of rights) {
+      if (values.size < MAX_VALUES) values.add(join(a, b).slice(0, MAX_LENGTH));
+    }
+  }
+  return { values: [...values], open: left.open || right.open || values.size >= MAX_VALUES };
+}
+
+type Read = (expression: Expression) => Texts;
+
+function transformed(name: string, of: Expression, args: readonly Expression[], read: Read): Texts {
+  const [first, second] = args;
+  switch (name) {
+    case 'join':
+      return joined(of, first, read);
+    case 'replace':
+      if (first === undefined || second === undefined) return OPEN;
+      return replaced(read(of), read(first), read(second));
+    case 'reverse':
+      return map(read(of), (value) => reversed(value));
+    case 'lower':
+    case 'casefold':
+      return map(read(of), (value) => value.toLowerCase());
+    case 'upper':
+      return map(read(of), (value) => value.toUpperCase());
+    case 'trim':
+    case 'strip':
+    case 'lstrip':
+    case 'rstrip':
+      return map(read(of), (value) => value.trim());
+    case 'format':
+      return args.reduce(
+        (texts, arg) => product(texts, read(arg), (a, b) => a.replace(/%[sr]|\{\w*\}/, b)),
+        read(of),
+      );
+    case 'string':
+    case 'safe':
+    case 'list':
+    case 'first':
+    case 'last':
+    case 'default':
+    case 'd':
+      return union([read(of), ...args.map(read)], true);
+    default:
+      return OPEN;
+  }
+}
+
+function call(of: Expression, args: readonly Expression[], read: Read): Texts {
+  if (of.kind === 'name') return read(of); // a macro gives what its body says
+  if (of.kind !== 'attribute') return OPEN;
+  const [first] = args;
+  if (of.name === 'join' && first !== undefined) return joined(first, of.of, read);
+  return transformed(of.name, of.of, args, read);
+}
+
+/** Items of a list in order; a list of more than one open item is open. */
+function joined(list: Expression, separator: Expression | undefined, read: Read): Texts {
+  const between = separator === undefined ? { values: [''], open: false } : read(separator);
+  const items = list.kind === 'list' ? list.items.map(read) : [read(list)];
+  const [head = OPEN, ...rest] = items;
+  return rest.reduce(
+    (texts, next) =>
+      product(
+        product(texts, between, (a, b) => a + b),
+        next,
+        (a, b) => a + b,
+      ),
+    head,
+  );
+}
+
+function replaced(texts: Texts, from: Texts, to: Texts): Texts {
+  const values = texts.values.flatMap((value) =>
+    from.values.flatMap((a) => to.values.map((b) => (a === '' ? value : value.replaceAll(a, b)))),
+  );
+  return {
+    values: values.slice(0, MAX_VALUES),
+    open: texts.open || from.open || to.open,
+  };
+}
+
+function item(of: Texts, index: Expression): Texts {
+  if (index.kind !== 'slice') return of;
+  if (!index.reversed) return { values: of.values, open: true };
+  return map(of, (value) => reversed(value));
+}
+
+function map(texts: Texts, change: (value: string) => string): Texts {
+  return { values: texts.values.map(change), open: texts.open };
+}
+
+function reversed(value: string): string {
+  return Array.from(value).toReversed().join('');
+}

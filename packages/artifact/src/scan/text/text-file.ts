@@ -1,0 +1,64 @@
+/**
+ * Text files: which of them a loader acts on, and the check for each.
+ *
+ * JSON, YAML, templates and vocabularies by name and content; documentation and source code are
+ * listed and otherwise left alone, because nothing runs them unless a configuration says so (C-2).
+ *
+ * @module
+ */
+import { readAll } from '../byte-source.ts';
+import { acceptedKinds, baseName, extensionOf, isPickleName, isProseName } from '../file-name.ts';
+import type { Inspection } from '../inspection.ts';
+import { readJson } from './json-config.ts';
+import { checkText } from './target.ts';
+import { readTemplate } from './template.ts';
+import { readYaml } from './yaml.ts';
+
+const MAX_TEMPLATE_BYTES = 4 * 1024 * 1024;
+const MODEL_EXTENSIONS = new Set([
+  'safetensors',
+  'gguf',
+  'onnx',
+  'tflite',
+  'h5',
+  'hdf5',
+  'keras',
+  'npy',
+  'npz',
+  'pb',
+]);
+
+export function readText(inspection: Inspection): void {
+  const { name } = inspection.place;
+  const extension = extensionOf(name);
+  const base = baseName(name);
+  if (extension === 'json' || extension === 'jsonl' || base.endsWith('.index.json')) {
+    return readJson(inspection);
+  }
+  if (extension === 'jinja' || extension === 'jinja2' || base.startsWith('chat_template')) {
+    return readJinja(inspection);
+  }
+  if (extension === 'yaml' || extension === 'yml' || base === 'mlmodel')
+    return readYaml(inspection);
+  if (MODEL_EXTENSIONS.has(extension) || (isPickleName(name) && inspection.place.within === null)) {
+    inspection.format = 'text';
+    inspection.report('M-1', `this is text under the name of a ${extension} model`, 0);
+    return;
+  }
+  const head = Buffer.from(inspection.source.read(0, 256)).toString('utf8');
+  if (/^\s*\{/.test(head) && acceptedKinds(name) === null && !isProseName(name)) {
+    return readJson(inspection);
+  }
+  inspection.format = extension === 'py' ? 'python' : 'text';
+  if (extension === 'toml' || extension === 'cfg' || extension === 'ini') {
+    const text = Buffer.from(readAll(inspection.source, MAX_TEMPLATE_BYTES)).toString('utf8');
+    checkText(inspection, text, name);
+  }
+}
+
+function readJinja(inspection: Inspection): void {
+  inspection.format = 'jinja';
+  const bytes = readAll(inspection.source, MAX_TEMPLATE_BYTES);
+  const template = Buffer.from(bytes).toString('utf8');
+  readTemplate(inspection, template, { name: inspection.place.name, offset: 0 });
+}

@@ -1,0 +1,22 @@
+/**
+ * YAML files: python tags and targets, on the text (rules C-1 to C-3).
+ *
+ * The document is not built: anchors cannot expand, and no second reading of it can differ from
+ * ours about what a scalar is, because every scalar is looked at.
+ *
+ * @module
+ */
+import { readAll } from '../byte-source.ts';
+import type { Inspection } from '../inspection.ts';
+import { checkText } from './target.ts';
+
+const MAX_YAML_BYTES = 16 * 1024 * 1024;
+
+export function readYaml(inspection: Inspection): void {
+  inspection.format = 'yaml';
+  const text = Buffer.from(readAll(inspection.source, MAX_YAML_BYTES)).toString('utf8');
+  checkText(inspection, text, inspection.place.name);
+  if (/^\s*["']?trust_remote_code["']?\s*:\s*(?:true|yes|on)\b/im.test(text)) {
+    inspection.report('C-2', 'the configuration switches trust_remote_code on');
+  }
+}
