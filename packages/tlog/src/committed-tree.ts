@@ -30,6 +30,7 @@ import type { TileId } from './tile.ts';
 export interface CommittedTree {
   /** The signed note, as committed. */
   readonly checkpoint: Uint8Array;
+  readonly root: Uint8Array;
   readonly edge: RightEdge;
   /** The entries of the partial bundle, 0 to 255. */
   readonly bundle: readonly Uint8Array[];
@@ -68,7 +69,7 @@ export async function loadTree(
     await checkLastFullTile(reader, level, size);
   }
   const bundle = await loadBundle(reader, size);
-  return { checkpoint, edge, bundle };
+  return { checkpoint, root, edge, bundle };
 }
 
 /** Works out the files of a tree that grows by `entries`. Reads and writes nothing. */

@@ -40,7 +40,7 @@ export type TlogErrorCode =
   | 'TLOG_BUSY'
   /** The log was closed. */
   | 'TLOG_CLOSED'
-  /** The committed checkpoint could not be published; it is committed all the same. */
+  /** The committed checkpoint could not be published. It is committed all the same. */
   | 'TLOG_PUBLISH_FAILED'
   /** A witness did not answer, or answered something that is not a valid cosignature. */
   | 'TLOG_WITNESS_FAILED'

@@ -19,7 +19,14 @@ export type { MonitorOptions, MonitorReport } from './monitor.ts';
 export { formatVkey, noteKey, parseVkey } from './note-key.ts';
 export type { NoteKey, SignatureType } from './note-key.ts';
 export { parsePolicy, trustCheckpoint } from './policy.ts';
-export type { Cosignature, TlogPolicy, TrustedCheckpoint } from './policy.ts';
+export type {
+  Cosignature,
+  PolicyLog,
+  PolicyWitness,
+  Quorum,
+  TlogPolicy,
+  TrustedCheckpoint,
+} from './policy.ts';
 export type { Cosigner } from './publisher.ts';
 export { directoryReader, httpReader } from './reader.ts';
 export type { HttpReaderOptions, LogReader } from './reader.ts';

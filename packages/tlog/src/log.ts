@@ -219,8 +219,9 @@ class SequencedLog implements Log {
     const published = this.#publisher.latest;
     // A published checkpoint carries its cosignatures: preferred where it covers the entry.
     const usePublished = published !== null && index < published.checkpoint.size;
-    const bytes = usePublished ? published.bytes : (await this.#treeWith(index + 1)).checkpoint;
-    const { size, root } = openCheckpoint(bytes, [this.#key]);
+    const { bytes, size, root } = usePublished
+      ? { bytes: published.bytes, ...published.checkpoint }
+      : await this.#committedWith(index + 1);
     const hashes = await proveInclusion(this.#tiles, index, size);
     const leafHash = await leafFromTiles(this.#tiles, index, size);
     this.#selfCheck(() => verifyInclusion({ index, size, leafHash, proof: hashes, root }));
@@ -247,7 +248,7 @@ class SequencedLog implements Log {
     const { size } = tree.edge;
     const hashes = await proveConsistency(this.#tiles, oldSize, size);
     const oldRoot = await rootFromTiles(this.#tiles, oldSize, size);
-    const root = rootOf(tree.edge);
+    const { root } = tree;
     this.#selfCheck(() => verifyConsistency({ oldSize, oldRoot, size, root, proof: hashes }));
     return { oldSize, size, hashes, checkpoint: tree.checkpoint };
   }
@@ -312,13 +313,14 @@ class SequencedLog implements Log {
   }> {
     const { edge, bundle, files, obsolete } = planAppend(before, entries);
     await this.#storage.write(files);
+    const root = rootOf(edge);
     const signed = await signCheckpoint(
-      { origin: this.origin, size: edge.size, root: rootOf(edge) },
+      { origin: this.origin, size: edge.size, root },
       this.#settings.signer,
     );
     // A signer that answered with another key or garbage must not be committed.
     openCheckpoint(signed, [this.#key]);
-    const tree: CommittedTree = { checkpoint: signed, edge, bundle };
+    const tree: CommittedTree = { checkpoint: signed, root, edge, bundle };
     return { firstIndex: before.edge.size, tree, obsolete };
   }
 
@@ -327,7 +329,7 @@ class SequencedLog implements Log {
     if (committed === null) throw this.#stop('the lock lost the committed checkpoint');
     if (Buffer.from(committed).equals(this.#tree.checkpoint)) return this.#tree;
     const tree = await loadTree(this.#storage, committed, this.#key);
-    await this.#checkExtends(this.#tree.edge.size, rootOf(this.#tree.edge), tree);
+    await this.#checkExtends(this.#tree.edge.size, this.#tree.root, tree);
     this.#adopt(tree);
     return tree;
   }
@@ -337,7 +339,7 @@ class SequencedLog implements Log {
     if (oldSize > size) throw this.#stop(`the committed tree went back from ${oldSize} to ${size}`);
     const proof = await proveConsistency(this.#tiles, oldSize, size);
     try {
-      verifyConsistency({ oldSize, oldRoot, size, root: rootOf(tree.edge), proof });
+      verifyConsistency({ oldSize, oldRoot, size, root: tree.root, proof });
     } catch (cause) {
       throw this.#stop(`the tree of ${size} does not extend the one of ${oldSize}`, cause);
     }
@@ -353,6 +355,13 @@ class SequencedLog implements Log {
     }));
     if (size > tree.edge.size) throw outOfRange(`entry ${size - 1} of a log of ${tree.edge.size}`);
     return tree;
+  }
+
+  async #committedWith(
+    size: number,
+  ): Promise<{ readonly bytes: Uint8Array; readonly size: number; readonly root: Uint8Array }> {
+    const { checkpoint, edge, root } = await this.#treeWith(size);
+    return { bytes: checkpoint, size: edge.size, root };
   }
 
   #adopt(tree: CommittedTree): void {

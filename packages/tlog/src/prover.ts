@@ -13,7 +13,7 @@ import {
   foldSubtrees,
   inclusionElements,
 } from './merkle/proof.ts';
-import type { ProofElement } from './merkle/proof.ts';
+import type { NodeId, ProofElement } from './merkle/proof.ts';
 import type { TileHashes } from './merkle/tree.ts';
 import type { TileId } from './tile.ts';
 import { nodeFromTile, tileOfNode, tilePath } from './tile.ts';
@@ -89,7 +89,22 @@ async function hashElements(
   }
   return elements.map((element) =>
     foldSubtrees(
-      element.map((node) => nodeFromTile(node, loaded.get(tilePath(tileOfNode(node, size))) ?? [])),
+      element.map((node) => nodeOf(node, loaded.get(tilePath(tileOfNode(node, size))) ?? [])),
     ),
   );
+}
+
+/**
+ * Nodes computed from a tile, kept as long as the tile is: the upper tiles are in every proof, and
+ * hashing them again would be most of its cost.
+ */
+const computed = new WeakMap<TileHashes, Map<string, Uint8Array>>();
+
+function nodeOf(node: NodeId, tile: TileHashes): Uint8Array {
+  const nodes = computed.get(tile) ?? new Map<string, Uint8Array>();
+  computed.set(tile, nodes);
+  const key = `${node.level}/${node.index}`;
+  const hash = nodes.get(key) ?? nodeFromTile(node, tile);
+  nodes.set(key, hash);
+  return hash;
 }

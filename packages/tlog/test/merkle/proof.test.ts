@@ -13,7 +13,7 @@ import {
   verifyConsistency,
   verifyInclusion,
 } from '../../src/merkle/proof.ts';
-import type { ProofElement } from '../../src/merkle/proof.ts';
+import type { NodeId, ProofElement } from '../../src/merkle/proof.ts';
 import {
   definitionRoot,
   flipBit,
@@ -65,13 +65,20 @@ const roots = Array.from({ length: MAX_SIZE + 1 }, (_, size) =>
 
 /** Proof hashes by definition: each node is hashed from the entries below it. */
 function hashesOf(elements: readonly ProofElement[], of: readonly Uint8Array[]): Uint8Array[] {
-  return elements.map((nodes) =>
-    foldSubtrees(
-      nodes.map(({ level, index }) =>
-        definitionRoot(of.slice(index * 2 ** level, (index + 1) * 2 ** level)),
-      ),
-    ),
-  );
+  return elements.map((nodes) => foldSubtrees(nodes.map((node) => nodeOf(node, of))));
+}
+
+/** Nodes of `entries` by definition, each computed once: complete subtrees are in every tree. */
+const known = new Map<string, Uint8Array>();
+
+function nodeOf({ level, index }: NodeId, of: readonly Uint8Array[]): Uint8Array {
+  const hash = (): Uint8Array =>
+    definitionRoot(of.slice(index * 2 ** level, (index + 1) * 2 ** level));
+  if (of[0] !== entries[0]) return hash();
+  const key = `${level}/${index}`;
+  const found = known.get(key) ?? hash();
+  known.set(key, found);
+  return found;
 }
 
 describe('proofs on vectors/tlog/merkle.json', () => {
