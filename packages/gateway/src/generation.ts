@@ -62,34 +62,35 @@ export function compileGeneration(
 }
 
 function compileRoute(route: Route): CompiledRoute {
-  const { id, target } = route;
   const limits: RouteLimits = { ...DEFAULT_LIMITS, ...route.limits };
-  if (id === '' || route.model === '' || route.owner === '') {
-    throw refuse(`route "${id}" needs an id, a model and an owner`);
-  }
-  for (const digest of [target.manifestDigest, target.omsRoot, target.policyDigest]) {
-    if (!isSha256Hex(digest)) throw refuse(`route "${id}" has a target digest that is not SHA-256`);
-  }
-  if (target.name === '' || target.version === '') {
-    throw refuse(`route "${id}" has a target without name or version`);
-  }
-  if (!Number.isSafeInteger(target.promotionIndex) || target.promotionIndex < 0) {
-    throw refuse(`route "${id}" does not say where its promotion record is in the log`);
-  }
-  for (const [name, value] of Object.entries(limits)) {
-    if (!Number.isSafeInteger(value) || value < 1) {
-      throw refuse(`route "${id}" has a limit ${name} that is not a positive whole number`);
-    }
-  }
+  const problem = routeProblem(route) ?? limitProblem(limits);
+  if (problem !== null) throw refuse(`route "${route.id}" ${problem}`);
   requireUnique(
     route.guardrails.map(({ guardrail }) => guardrail.id),
-    `guardrail id of route "${id}"`,
+    `guardrail id of route "${route.id}"`,
   );
   return Object.freeze({
     ...route,
     limits: Object.freeze(limits),
     answerNames: new Set([route.model, ...(route.acceptedModelNames ?? [])]),
   });
+}
+
+function routeProblem({ id, model, owner, target }: Route): string | null {
+  if ([id, model, owner].includes('')) return 'needs an id, a model and an owner';
+  if ([target.name, target.version].includes('')) return 'has a target without name or version';
+  if (![target.manifestDigest, target.omsRoot, target.policyDigest].every(isSha256Hex)) {
+    return 'has a target digest that is not SHA-256';
+  }
+  if (!Number.isSafeInteger(target.promotionIndex) || target.promotionIndex < 0) {
+    return 'does not say where its promotion record is in the log';
+  }
+  return null;
+}
+
+function limitProblem(limits: RouteLimits): string | null {
+  const bad = Object.entries(limits).find(([, v]) => !Number.isSafeInteger(v) || v < 1);
+  return bad === undefined ? null : `has a limit ${bad[0]} that is not a positive whole number`;
 }
 
 function compileTenant(

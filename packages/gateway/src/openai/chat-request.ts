@@ -102,12 +102,10 @@ const STAGES: Readonly<Record<Role, RequestText['stage'] | null>> = {
 };
 
 /** A chat template can print any key of a message, so keys that nobody examines are refused. */
-const MESSAGE_FIELDS: ReadonlySet<string> = new Set([
-  'role',
-  'content',
-  'name',
+const FOREIGN_FIELDS: ReadonlySet<string> = new Set(['role', 'content', 'name', 'tool_call_id']);
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  ...FOREIGN_FIELDS,
   'tool_calls',
-  'tool_call_id',
   'function_call',
   'refusal',
   'reasoning_content',
@@ -122,17 +120,8 @@ function readMessage(
   const param = `messages[${at}]`;
   if (!isObject(message)) throw invalid(param, 'it must be an object');
   const { role } = message;
-  if (!isRole(role)) throw invalid(`${param}.role`, `"${excerpt(String(role))}" is no role`);
-  const own = role === 'assistant' || STAGES[role] === null;
-  for (const [key, value] of Object.entries(message)) {
-    if (!MESSAGE_FIELDS.has(key)) throw invalid(`${param}.${key}`, 'messages have no such field');
-    if ((key === 'name' || key === 'tool_call_id') && value !== null && !isName(value)) {
-      throw invalid(`${param}.${key}`, 'it must be 1 to 64 letters, digits and ._-');
-    }
-    if (!own && !['role', 'content', 'name', 'tool_call_id'].includes(key)) {
-      throw invalid(`${param}.${key}`, `a ${role} message has no such field`);
-    }
-  }
+  if (!isRole(role)) throw invalid(`${param}.role`, 'it must be system, user, assistant or tool');
+  checkFields(message, STAGES[role] === null ? OWN_FIELDS : FOREIGN_FIELDS, param);
   const texts = readContent(message['content'], ['messages', at, 'content'], rules);
   if (texts === null && role !== 'assistant') throw invalid(`${param}.content`, 'it is missing');
   const stage = STAGES[role];
@@ -140,6 +129,15 @@ function readMessage(
     role,
     texts: stage === null ? [] : (texts ?? []).map((text) => ({ ...text, stage })),
   };
+}
+
+function checkFields(message: JsonObject, known: ReadonlySet<string>, param: string): void {
+  for (const [key, value] of Object.entries(message)) {
+    if (!known.has(key)) throw invalid(`${param}.${key}`, 'such a message has no such field');
+    if ((key === 'name' || key === 'tool_call_id') && value !== null && !isName(value)) {
+      throw invalid(`${param}.${key}`, 'it must be 1 to 64 letters, digits and ._-');
+    }
+  }
 }
 
 function isName(value: Json): boolean {
@@ -183,6 +181,6 @@ function isRole(role: Json | undefined): role is Role {
 function invalid(param: string, why: string): GatewayError {
   const what = param === '' ? 'the request' : `"${excerpt(param)}"`;
   return new GatewayError('GATEWAY_REQUEST_INVALID', `cannot accept ${what}: ${why}`, {
-    details: { ...(param === '' ? {} : { param: excerpt(param) }) },
+    details: param === '' ? {} : { param: excerpt(param) },
   });
 }

@@ -16,6 +16,12 @@ import { sha256 } from '@proofmark/core';
 
 const SEED: Uint8Array = sha256('proofmark-stream-v1');
 
+export interface StreamFacts {
+  readonly digest: string;
+  readonly chain: string;
+  readonly events: number;
+}
+
 /** The state of one stream; belongs to the exchange that sends it. */
 export class StreamDigest {
   readonly #body: Hash = createHash('sha256');
@@ -24,20 +30,27 @@ export class StreamDigest {
 
   /** Takes the next event, in the order in which it is handed to the socket. */
   add(event: Uint8Array): void {
-    const link = Buffer.allocUnsafe(64);
-    link.set(this.#chain, 0);
-    link.set(sha256(event), 32);
-    this.#chain = sha256(link);
+    this.#chain = link(this.#chain, event);
     this.#body.update(event);
     this.#events += 1;
   }
 
-  /** What was sent so far; the stream may go on. */
-  facts(): { readonly digest: string; readonly chain: string; readonly events: number } {
+  /** What was sent so far, and `last` after it when it is given; the stream may go on. */
+  facts(last: Uint8Array | null = null): StreamFacts {
+    const body = this.#body.copy();
+    if (last !== null) body.update(last);
+    const chain = last === null ? this.#chain : link(this.#chain, last);
     return {
-      digest: this.#body.copy().digest('hex'),
-      chain: Buffer.from(this.#chain).toString('hex'),
-      events: this.#events,
+      digest: body.digest('hex'),
+      chain: Buffer.from(chain).toString('hex'),
+      events: this.#events + (last === null ? 0 : 1),
     };
   }
+}
+
+function link(chain: Uint8Array, event: Uint8Array): Uint8Array {
+  const input = Buffer.allocUnsafe(64);
+  input.set(chain, 0);
+  input.set(sha256(event), 32);
+  return sha256(input);
 }
