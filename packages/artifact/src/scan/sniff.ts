@@ -90,11 +90,12 @@ const PICKLE_PROTOCOLS = 5;
 export function sniff(source: ByteSource, name: string): Kind {
   if (source.sizeBytes === 0) return 'empty';
   const head = Buffer.from(source.read(0, HEAD_BYTES)).toString('latin1');
-  for (const [kind, magic, offset = 0] of MAGIC) if (head.startsWith(magic, offset)) return kind;
+  const marked = MAGIC.find(([, magic, offset]) => head.startsWith(magic, offset ?? 0));
+  if (marked !== undefined) return marked[0];
   if (isPortableExecutable(source, head)) return 'native';
-  const first = head.charCodeAt(0);
-  const second = head.charCodeAt(1);
-  if (first === 0x80 && second <= PICKLE_PROTOCOLS && source.sizeBytes > 2) return 'pickle';
+  if (source.sizeBytes > 2 && head.startsWith('\u0080') && head.charCodeAt(1) <= PICKLE_PROTOCOLS) {
+    return 'pickle';
+  }
   if (isTar(source)) return 'tar';
   return compressed(head) ?? structured(source, head, name) ?? textual(source, head) ?? 'binary';
 }

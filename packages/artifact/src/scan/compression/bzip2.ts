@@ -234,6 +234,28 @@ function readSequence(bits: Bits, plan: Sequence): Uint8Array {
 
 /** Inverts the Burrows-Wheeler transform and the first run-length code; returns the checksum. */
 function writeBlock(block: Uint8Array, origin: number, output: OutputBuffer): number {
+  const next = invert(block);
+  let crc = 0xffffffff;
+  let [previous, repeats] = [-1, 0];
+  let at = next[origin] ?? 0;
+  for (const _ of block) {
+    const byte = block[at] ?? 0;
+    at = next[at] ?? 0;
+    const isCount = repeats === 4;
+    const value = isCount ? previous : byte;
+    for (let left = isCount ? byte : 1; left > 0; left -= 1) {
+      output.push(value);
+      crc = (crc << 8) ^ (CRC_TABLE[((crc >>> 24) ^ value) & 0xff] ?? 0);
+    }
+    if (isCount) repeats = 0;
+    else repeats = byte === previous ? repeats + 1 : 1;
+    previous = isCount ? -1 : byte;
+  }
+  return ~crc >>> 0;
+}
+
+/** For each position of the sorted rotations, the position of the next byte of the text. */
+function invert(block: Uint8Array): Uint32Array {
   const starts = new Uint32Array(257);
   for (const byte of block) starts[byte + 1] = (starts[byte + 1] ?? 0) + 1;
   for (let n = 1; n < 257; n += 1) starts[n] = (starts[n] ?? 0) + (starts[n - 1] ?? 0);
@@ -243,22 +265,7 @@ function writeBlock(block: Uint8Array, origin: number, output: OutputBuffer): nu
     starts[byte] = slot + 1;
     next[slot] = at;
   });
-  let crc = 0xffffffff;
-  let [previous, repeats] = [-1, 0];
-  let at = next[origin] ?? 0;
-  for (let n = 0; n < block.length; n += 1) {
-    const byte = block[at] ?? 0;
-    at = next[at] ?? 0;
-    const count = repeats === 4 ? byte : 1;
-    const value = repeats === 4 ? previous : byte;
-    for (let k = 0; k < count; k += 1) {
-      output.push(value);
-      crc = (crc << 8) ^ (CRC_TABLE[((crc >>> 24) ^ value) & 0xff] ?? 0);
-    }
-    repeats = repeats === 4 ? 0 : byte === previous ? repeats + 1 : 1;
-    previous = repeats === 0 ? -1 : byte;
-  }
-  return ~crc >>> 0;
+  return next;
 }
 
 function broken(why: string): Error {

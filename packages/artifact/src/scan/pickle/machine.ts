@@ -18,7 +18,7 @@ import { checkCall } from './call-check.ts';
 import { ImportRecord } from './import-record.ts';
 import { OPCODES } from './opcodes.ts';
 import type { Bytes, Container, Global, Instance, Value } from './value.ts';
-import { describe, instance, isGlobal, sizeOf, textOf } from './value.ts';
+import { describe, instance, isContainer, isGlobal, sizeOf, textOf } from './value.ts';
 
 const MAX_STACK = 4_000_000;
 const MAX_MEMO = 2_000_000;
@@ -182,26 +182,13 @@ export class Machine {
 
   /** A container that APPEND, SETITEM and ADDITEMS may fill. */
   fillable(value: Value): Container | Instance {
-    switch (value.kind) {
-      case 'list':
-      case 'dict':
-      case 'set':
-      case 'object':
-        return value;
-      case 'persistent':
-        return instance(value, value.id);
-      case 'text':
-      case 'bytes':
-      case 'int':
-      case 'atom':
-      case 'tuple':
-      case 'global':
-        if (value.kind === 'global') {
-          const what = `loading this file adds items to ${describe(value)} itself`;
-          this.inspection.report('P-12', what, this.at);
-        }
-        throw this.broken(`items cannot be added to ${describe(value)}`);
+    if (isContainer(value) || value.kind === 'object') return value;
+    if (value.kind === 'persistent') return instance(value, value.id);
+    const what = describe(value);
+    if (value.kind === 'global') {
+      this.inspection.report('P-12', `loading this file adds items to ${what} itself`, this.at);
     }
+    throw this.broken(`items cannot be added to ${what}`);
   }
 
   persistent(id: Value): void {

@@ -92,16 +92,11 @@ export function readPickle(inspection: Inspection, start: number): LoadedPickle 
 
 /** Judges a whole file of pickles and sets its format. */
 export function readPickles(inspection: Inspection, start = 0): void {
-  const { source } = inspection;
+  const { sizeBytes } = inspection.source;
   const storages = new Map<string, TorchStorage>();
   inspection.format = 'pickle';
   let offset = start;
-  for (let count = 1; offset < source.sizeBytes; count += 1) {
-    if (count > 1 && !continues(inspection, offset)) break;
-    if (count > MAX_PICKLES) {
-      inspection.report('P-8', `the file holds more than ${MAX_PICKLES} pickles`, offset);
-      return;
-    }
+  for (let count = 1; offset < sizeBytes && follows(inspection, count, offset); count += 1) {
     const loaded = readPickle(inspection, offset);
     if (loaded === null) return;
     if (count === 1 && isTorchMagic(loaded.result)) inspection.format = 'torch-legacy';
@@ -109,11 +104,10 @@ export function readPickles(inspection: Inspection, start = 0): void {
     for (const [key, storage] of loaded.storages) storages.set(key, storage);
     offset = loaded.end;
     if (inspection.format === 'torch-legacy' && count === TORCH_PICKLES) {
-      checkStorages(inspection, offset, storages);
-      return;
+      return checkStorages(inspection, offset, storages);
     }
   }
-  if (offset < source.sizeBytes) trailing(inspection, offset);
+  if (offset < sizeBytes) trailing(inspection, offset);
 }
 
 /** Whether a first pickle is the mark of a legacy torch file. */
@@ -121,8 +115,13 @@ function isTorchMagic(value: Value): boolean {
   return value.kind === 'int' && value.value === TORCH_MAGIC;
 }
 
-function continues(inspection: Inspection, offset: number): boolean {
-  if (inspection.format === 'torch-legacy') return true;
+/** Whether the bytes at `offset` are the next pickle of the file, its `count`th. */
+function follows(inspection: Inspection, count: number, offset: number): boolean {
+  if (count === 1 || inspection.format === 'torch-legacy') return true;
+  if (count > MAX_PICKLES) {
+    inspection.report('P-8', `the file holds more than ${MAX_PICKLES} pickles`, offset);
+    return false;
+  }
   const [first, second] = inspection.source.read(offset, 2);
   if (first === 0x80 && second !== undefined && second <= 5) return true;
   const probe = probePickle(inspection.source, offset);

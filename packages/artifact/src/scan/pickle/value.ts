@@ -152,32 +152,37 @@ export function isGlobal(value: Value | undefined, module: string, name: string)
   return value?.kind === 'global' && value.module === module && value.name === name;
 }
 
+export function isContainer(value: Value): value is Container {
+  return value.kind === 'list' || value.kind === 'dict' || value.kind === 'set';
+}
+
 /** A short rendering for a message. */
 export function describe(value: Value, depth = 0): string {
+  if (isContainer(value) || value.kind === 'persistent') return `a ${value.kind}`;
   switch (value.kind) {
     case 'text':
       return value.value === null ? 'a long text' : JSON.stringify(value.value.slice(0, 60));
     case 'bytes':
       return `${value.length} bytes`;
     case 'int':
-      return value.value === null ? 'a long integer' : value.value.toString().slice(0, 24);
+      return value.value?.toString().slice(0, 24) ?? 'a long integer';
     case 'atom':
       return value.name;
     case 'global':
       return `${value.module}.${value.name}`;
     case 'tuple':
-      if (depth > 1) return '(...)';
-      return `(${value.items
-        .slice(0, 4)
-        .map((item) => describe(item, depth + 1))
-        .join(', ')}${value.items.length > 4 ? ', ...' : ''})`;
-    case 'list':
-    case 'dict':
-    case 'set':
-      return `a ${value.kind}`;
+      return describeTuple(value, depth);
     case 'object':
-      return value.callee.kind === 'global' ? `${value.callee.name}(...)` : 'a computed value';
-    case 'persistent':
-      return 'a persistent object';
+      return describeInstance(value);
   }
+}
+
+function describeInstance({ callee }: Instance): string {
+  return callee.kind === 'global' ? `${callee.name}(...)` : 'a computed value';
+}
+
+function describeTuple({ items }: Tuple, depth: number): string {
+  if (depth > 1) return '(...)';
+  const shown = items.slice(0, 4).map((item) => describe(item, depth + 1));
+  return `(${shown.join(', ')}${items.length > 4 ? ', ...' : ''})`;
 }

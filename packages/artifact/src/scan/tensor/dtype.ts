@@ -40,7 +40,10 @@ const FIXED: Readonly<Record<string, number>> = {
   M: 8,
   O: 8,
 };
+/** Kinds whose size stands behind the letter; without one it is zero. */
+const SIZED = new Set(['S', 'U', 'V', 'a']);
 const MAX_DEPTH = 16;
+const MAX_FIELDS = 200;
 
 /** The type that an array-protocol text names. */
 export function elementType(code: string): ElementType | null {
@@ -48,13 +51,8 @@ export function elementType(code: string): ElementType | null {
   if (match === null) return null;
   const [, letter = '', digits = ''] = match;
   if (letter === 'O') return { sizeBytes: 8, hasObjects: true };
-  if (digits === '') {
-    const fixed = FIXED[letter] ?? (letter === 'S' || letter === 'U' || letter === 'V' ? 0 : null);
-    return fixed === null ? null : { sizeBytes: fixed, hasObjects: false };
-  }
-  const count = Number(digits);
-  if (!Number.isSafeInteger(count)) return null;
-  return { sizeBytes: letter === 'U' ? count * 4 : count, hasObjects: false };
+  if (digits !== '') return plainType(letter === 'U' ? Number(digits) * 4 : Number(digits));
+  return plainType(FIXED[letter] ?? (SIZED.has(letter) ? 0 : NaN));
 }
 
 /** The type of a pickled `numpy.dtype`: its code, and its fields where it has some. */
@@ -64,15 +62,23 @@ export function pickledElementType(value: Value | undefined, depth = 0): Element
   }
   const code = value.args.kind === 'tuple' ? textOf(value.args.items[0]) : null;
   const plain = code === null ? null : elementType(code);
-  if (plain === null || value.state === null) return plain;
-  if (value.state.kind !== 'tuple') return null;
-  const [, , subarray, , fields, size] = value.state.items;
+  return plain === null || value.state === null ? plain : withState(plain, value.state, depth);
+}
+
+/** What the state of a pickled dtype adds: (version, order, subarray, names, fields, size, ...). */
+function withState(plain: ElementType, state: Value, depth: number): ElementType | null {
+  if (state.kind !== 'tuple') return null;
+  const [, , subarray, , fields, size] = state.items;
   const parts = fieldTypes(subarray, fields, depth);
   if (parts === null) return null;
   return {
     sizeBytes: sizeOf(size) ?? plain.sizeBytes,
     hasObjects: plain.hasObjects || parts.some((part) => part.hasObjects),
   };
+}
+
+function plainType(sizeBytes: number): ElementType | null {
+  return Number.isSafeInteger(sizeBytes) ? { sizeBytes, hasObjects: false } : null;
 }
 
 function fieldTypes(
@@ -83,6 +89,7 @@ function fieldTypes(
   const members: (Value | undefined)[] = [];
   if (subarray?.kind === 'tuple') members.push(subarray.items[0]);
   if (fields?.kind === 'dict') {
+    if (fields.entries.size > MAX_FIELDS) return null; // further ones may not have been kept
     for (const field of fields.entries.values()) {
       members.push(field.kind === 'tuple' ? field.items[0] : undefined);
     }

@@ -48,7 +48,7 @@ function startsArray(inspection: Inspection, offset: number): boolean {
 
 function readArray(inspection: Inspection, offset: number): number | null {
   const { source } = inspection;
-  let header: { readonly type: ElementType; readonly count: bigint; readonly dataOffset: number };
+  let header: Header;
   try {
     header = readHeader(new Cursor(source, offset));
   } catch (error) {
@@ -71,11 +71,13 @@ function readArray(inspection: Inspection, offset: number): number | null {
   return Number(end);
 }
 
-function readHeader(cursor: Cursor): {
+interface Header {
   readonly type: ElementType;
   readonly count: bigint;
   readonly dataOffset: number;
-} {
+}
+
+function readHeader(cursor: Cursor): Header {
   cursor.skip(6);
   const [major, minor] = [cursor.u8(), cursor.u8()];
   if (major < 1 || major > 3 || minor !== 0) throw bad(`version ${major}.${minor} does not exist`);
@@ -83,21 +85,27 @@ function readHeader(cursor: Cursor): {
   cursor.check(length);
   if (length > MAX_HEADER_BYTES) throw bad(`a header of ${length} bytes`);
   const text = Buffer.from(cursor.take(length)).toString(major === 3 ? 'utf8' : 'latin1');
-  const header = parseLiteral(text);
+  return { ...described(parseLiteral(text)), dataOffset: cursor.offset };
+}
+
+function described(header: Literal): Omit<Header, 'dataOffset'> {
   if (header.kind !== 'dict') throw bad('it is not a dict');
   const keys = [...header.entries.keys()].toSorted();
   if (keys.join() !== KEYS.join()) throw bad('its keys are not the three prescribed ones');
   const type = describedType(header.entries.get('descr'), 0);
   if (type === null) throw bad('its type is not understood');
   if (header.entries.get('fortran_order')?.kind !== 'bool') throw bad('its order is not a boolean');
-  const shape = header.entries.get('shape');
+  return { type, count: elements(header.entries.get('shape')) };
+}
+
+function elements(shape: Literal | undefined): bigint {
   if (shape?.kind !== 'tuple') throw bad('its shape is not a tuple');
   let count = 1n;
   for (const size of shape.items) {
     if (size.kind !== 'int' || size.value < 0n) throw bad('its shape is not of sizes');
     count *= size.value;
   }
-  return { type, count, dataOffset: cursor.offset };
+  return count;
 }
 
 /** The type of a `descr`: text, or a list of (name, type[, shape]) with nested types. */

@@ -18,6 +18,7 @@ const MAX_HEADER_BYTES = 100_000_000;
 const MAX_DEPTH = 128;
 const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 const MAX_BAD_TENSORS = 8;
+const FIELDS = new Set(['dtype', 'shape', 'data_offsets']);
 
 const BITS: ReadonlyMap<string, bigint> = new Map<string, bigint>([
   ['BOOL', 8n],
@@ -142,24 +143,29 @@ function readTensors(inspection: Inspection, header: JsonObject): Tensor[] | nul
 /** The tensor, or what is wrong with it. */
 function readTensor(name: string, entry: Json): Tensor | string {
   if (!isObject(entry)) return 'is not an object';
-  const extra = Object.keys(entry).find((key) => !['dtype', 'shape', 'data_offsets'].includes(key));
+  const extra = Object.keys(entry).find((key) => !FIELDS.has(key));
   if (extra !== undefined) return `has the unknown field ${excerpt(extra)}`;
   const { dtype, shape, data_offsets: offsets } = entry;
   const itemBits = typeof dtype === 'string' ? BITS.get(dtype) : undefined;
-  if (itemBits === undefined)
-    return `has the unknown dtype ${excerpt(typeof dtype === 'string' ? dtype : 'that is not text')}`;
-  if (!Array.isArray(shape)) return 'has no shape';
-  let bits = itemBits;
-  for (const size of shape as readonly Json[]) {
-    if (!isUnsigned(size)) return 'has a shape that is not of unsigned integers';
-    bits *= BigInt(size);
-    if (bits / itemBits > MAX_U64) return 'has a shape whose product overflows';
-  }
+  if (itemBits === undefined) return 'has an unknown dtype';
+  const bits = bitsOf(shape, itemBits);
+  if (typeof bits === 'string') return bits;
   if (!Array.isArray(offsets) || offsets.length !== 2) return 'has no two data_offsets';
   const [begin, end] = offsets as readonly Json[];
   if (!isUnsigned(begin) || !isUnsigned(end)) return 'has data_offsets that are not unsigned';
-  if (end < begin) return 'ends before it begins';
-  return { name, begin, end, bits };
+  return end < begin ? 'ends before it begins' : { name, begin, end, bits };
+}
+
+/** Bits of all elements, or what is wrong with the shape. */
+function bitsOf(shape: Json | undefined, itemBits: bigint): bigint | string {
+  if (!Array.isArray(shape)) return 'has no shape';
+  let elements = 1n;
+  for (const size of shape as readonly Json[]) {
+    if (!isUnsigned(size)) return 'has a shape that is not of unsigned integers';
+    elements *= BigInt(size);
+    if (elements > MAX_U64) return 'has a shape whose product overflows';
+  }
+  return elements * itemBits;
 }
 
 function checkTiling(inspection: Inspection, tensors: readonly Tensor[], dataBytes: number): void {

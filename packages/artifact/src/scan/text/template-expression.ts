@@ -308,14 +308,17 @@ export class ExpressionParser {
   }
 }
 
+type Leaf = Extract<Expression, { readonly kind: 'text' | 'number' | 'constant' | 'name' }>;
+
+/** Whether an expression has no parts. */
+export function isLeaf(expression: Expression): expression is Leaf {
+  return ['text', 'number', 'constant', 'name'].includes(expression.kind);
+}
+
 /** The direct parts of an expression. */
 export function partsOf(expression: Expression): readonly Expression[] {
+  if (isLeaf(expression)) return [];
   switch (expression.kind) {
-    case 'text':
-    case 'number':
-    case 'constant':
-    case 'name':
-      return [];
     case 'attribute':
       return [expression.of];
     case 'item':

@@ -94,30 +94,19 @@ export class TemplateJudge {
   }
 
   #judge(expression: Expression): void {
-    switch (expression.kind) {
-      case 'text':
-        if (DUNDER.test(expression.value)) this.#name(expression.value);
-        return;
-      case 'name':
-        if (expression.name.startsWith('__')) this.#name(expression.name);
-        return;
-      case 'attribute':
-        return this.#attribute(expression.of, expression.name);
-      case 'item':
-        return this.#subscript(expression.of, expression.index);
-      case 'call':
-        return this.#call(expression.of, expression.args);
-      case 'filter':
-        return this.#filter(expression.name, expression.args);
-      case 'binary':
-        return this.#binary(expression.operator, expression.left, expression.right);
-      case 'number':
-      case 'constant':
-      case 'slice':
-      case 'test':
-      case 'choice':
-      case 'list':
+    if (expression.kind === 'text') this.#text(DUNDER.test(expression.value), expression.value);
+    if (expression.kind === 'name') this.#text(expression.name.startsWith('__'), expression.name);
+    if (expression.kind === 'attribute') this.#attribute(expression.of, expression.name);
+    if (expression.kind === 'item') this.#subscript(expression.of, expression.index);
+    if (expression.kind === 'call') this.#call(expression.of, expression.args);
+    if (expression.kind === 'filter') this.#filter(expression.name, expression.args);
+    if (expression.kind === 'binary') {
+      this.#binary(expression.operator, expression.left, expression.right);
     }
+  }
+
+  #text(denied: boolean, name: string): void {
+    if (denied) this.#name(name);
   }
 
   #attribute(of: Expression, name: string): void {

@@ -82,20 +82,31 @@ function readTokens(
   let at = start + 2;
   if (template[at] === '-' || template[at] === '+') at += 1;
   for (let depth = 0; ;) {
-    const mark = /^[ \t\r\n]*[-+]?/.exec(template.slice(at, at + 64))?.[0].length ?? 0;
-    if (depth === 0 && template.startsWith(close, at)) return { tokens, end: at + 2 };
-    if (depth === 0 && template.startsWith(close, at + mark)) return { tokens, end: at + mark + 2 };
+    const end = depth === 0 ? closes(template, at, close) : -1;
+    if (end >= 0) return { tokens, end };
     TOKEN.lastIndex = at;
     const match = TOKEN.exec(template);
     if (match === null) throw fault('SCAN_MALFORMED', 'a tag holds an unknown character', at);
     const token = toToken(match, at);
     at += match[0].length;
     if (token === null) continue;
-    if ('([{'.includes(token.value) && token.kind === 'operator') depth += 1;
-    if (')]}'.includes(token.value) && token.kind === 'operator') depth -= 1;
+    depth += nesting(token);
     if (depth < 0) throw fault('SCAN_MALFORMED', 'a bracket is closed that was not opened', at);
     tokens.push(token);
   }
+}
+
+/** Where the tag ends if its end mark stands here, after spaces and a whitespace mark; or -1. */
+function closes(template: string, at: number, close: string): number {
+  if (template.startsWith(close, at)) return at + close.length;
+  const mark = /^[ \t\r\n]*[-+]?/.exec(template.slice(at, at + 64))?.[0].length ?? 0;
+  return template.startsWith(close, at + mark) ? at + mark + close.length : -1;
+}
+
+function nesting(token: Token): number {
+  if (token.kind !== 'operator') return 0;
+  if ('([{'.includes(token.value)) return 1;
+  return ')]}'.includes(token.value) ? -1 : 0;
 }
 
 function toToken(match: RegExpExecArray, offset: number): Token | null {

@@ -8,6 +8,7 @@
  * @module
  */
 import type { Expression } from './template-expression.ts';
+import { isLeaf } from './template-expression.ts';
 
 export interface Texts {
   readonly values: readonly string[];
@@ -24,14 +25,13 @@ const OPEN: Texts = { values: [], open: true };
 
 export function textsOf(expression: Expression, assignments: Assignments, depth = 0): Texts {
   if (depth > MAX_DEPTH) return OPEN;
+  if (isLeaf(expression)) return leaf(expression, assignments, depth);
   const texts = (inner: Expression): Texts => textsOf(inner, assignments, depth + 1);
   switch (expression.kind) {
-    case 'text':
-      return { values: [expression.value.slice(0, MAX_LENGTH)], open: false };
-    case 'number':
-      return { values: [String(expression.value)], open: false };
-    case 'name':
-      return union((assignments.get(expression.name) ?? []).map(texts), true);
+    case 'attribute':
+      return expression.of.kind === 'name'
+        ? assigned(`${expression.of.name}.${expression.name}`, assignments, depth)
+        : OPEN;
     case 'choice':
       return union(expression.of.map(texts), false);
     case 'list':
@@ -44,17 +44,36 @@ export function textsOf(expression: Expression, assignments: Assignments, depth 
       return call(expression.of, expression.args, texts);
     case 'item':
       return item(texts(expression.of), expression.index);
-    case 'attribute':
-      if (expression.of.kind !== 'name') return OPEN;
-      return union(
-        (assignments.get(`${expression.of.name}.${expression.name}`) ?? []).map(texts),
-        true,
-      );
-    case 'constant':
     case 'slice':
     case 'test':
       return OPEN;
   }
+}
+
+function leaf(
+  expression: Extract<Expression, { readonly kind: 'text' | 'number' | 'constant' | 'name' }>,
+  assignments: Assignments,
+  depth: number,
+): Texts {
+  switch (expression.kind) {
+    case 'text':
+      return { values: [expression.value.slice(0, MAX_LENGTH)], open: false };
+    case 'number':
+      return { values: [String(expression.value)], open: false };
+    case 'name':
+      return assigned(expression.name, assignments, depth);
+    case 'constant':
+      return OPEN;
+  }
+}
+
+/** All that a variable was given anywhere, and whatever the engine passes. */
+function assigned(name: string, assignments: Assignments, depth: number): Texts {
+  const values = assignments.get(name) ?? [];
+  return union(
+    values.map((value) => textsOf(value, assignments, depth + 1)),
+    true,
+  );
 }
 
 function union(all: readonly Texts[], open: boolean): Texts {
@@ -88,43 +107,46 @@ function product(left: Texts, right: Texts, join: (a: string, b: string) => stri
 }
 
 type Read = (expression: Expression) => Texts;
+type Transform = (of: Expression, args: readonly Expression[], read: Read) => Texts;
+
+const trim: Transform = (of, _args, read) => map(read(of), (value) => value.trim());
+const lower: Transform = (of, _args, read) => map(read(of), (value) => value.toLowerCase());
+const keep: Transform = (of, args, read) =>
+  union([read(of), ...args.map((arg) => read(arg))], true);
+
+/** Filters, and methods of text, whose result is known from their operands. */
+const TRANSFORMS: ReadonlyMap<string, Transform> = new Map<string, Transform>([
+  ['join', (of, [separator], read) => joined(of, separator, read)],
+  ['replace', replace],
+  ['reverse', (of, _args, read) => map(read(of), reversed)],
+  ['lower', lower],
+  ['casefold', lower],
+  ['upper', (of, _args, read) => map(read(of), (value) => value.toUpperCase())],
+  ['trim', trim],
+  ['strip', trim],
+  ['lstrip', trim],
+  ['rstrip', trim],
+  ['format', format],
+  ['string', keep],
+  ['safe', keep],
+  ['list', keep],
+  ['first', keep],
+  ['last', keep],
+  ['default', keep],
+  ['d', keep],
+]);
 
 function transformed(name: string, of: Expression, args: readonly Expression[], read: Read): Texts {
-  const [first, second] = args;
-  switch (name) {
-    case 'join':
-      return joined(of, first, read);
-    case 'replace':
-      if (first === undefined || second === undefined) return OPEN;
-      return replaced(read(of), read(first), read(second));
-    case 'reverse':
-      return map(read(of), (value) => reversed(value));
-    case 'lower':
-    case 'casefold':
-      return map(read(of), (value) => value.toLowerCase());
-    case 'upper':
-      return map(read(of), (value) => value.toUpperCase());
-    case 'trim':
-    case 'strip':
-    case 'lstrip':
-    case 'rstrip':
-      return map(read(of), (value) => value.trim());
-    case 'format':
-      return args.reduce(
-        (texts, arg) => product(texts, read(arg), (a, b) => a.replace(/%[sr]|\{\w*\}/, b)),
-        read(of),
-      );
-    case 'string':
-    case 'safe':
-    case 'list':
-    case 'first':
-    case 'last':
-    case 'default':
-    case 'd':
-      return union([read(of), ...args.map(read)], true);
-    default:
-      return OPEN;
-  }
+  return TRANSFORMS.get(name)?.(of, args, read) ?? OPEN;
+}
+
+function replace(of: Expression, [from, to]: readonly Expression[], read: Read): Texts {
+  return from === undefined || to === undefined ? OPEN : replaced(read(of), read(from), read(to));
+}
+
+function format(of: Expression, args: readonly Expression[], read: Read): Texts {
+  const fill = (text: string, value: string): string => text.replace(/%[sr]|\{\w*\}/, value);
+  return args.reduce((texts, arg) => product(texts, read(arg), fill), read(of));
 }
 
 function call(of: Expression, args: readonly Expression[], read: Read): Texts {

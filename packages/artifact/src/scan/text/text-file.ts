@@ -14,6 +14,7 @@ import { checkText } from './target.ts';
 import { readTemplate } from './template.ts';
 import { readYaml } from './yaml.ts';
 
+const SETTINGS = new Set(['toml', 'cfg', 'ini']);
 const MAX_TEMPLATE_BYTES = 4 * 1024 * 1024;
 const MODEL_EXTENSIONS = new Set([
   'safetensors',
@@ -29,31 +30,34 @@ const MODEL_EXTENSIONS = new Set([
 ]);
 
 export function readText(inspection: Inspection): void {
-  const { name } = inspection.place;
+  const { name, within } = inspection.place;
   const extension = extensionOf(name);
-  const base = baseName(name);
-  if (extension === 'json' || extension === 'jsonl' || base.endsWith('.index.json')) {
-    return readJson(inspection);
-  }
-  if (extension === 'jinja' || extension === 'jinja2' || base.startsWith('chat_template')) {
-    return readJinja(inspection);
-  }
-  if (extension === 'yaml' || extension === 'yml' || base === 'mlmodel')
-    return readYaml(inspection);
-  if (MODEL_EXTENSIONS.has(extension) || (isPickleName(name) && inspection.place.within === null)) {
+  const reader = readerOf(inspection, extension);
+  if (reader !== null) return reader(inspection);
+  if (MODEL_EXTENSIONS.has(extension) || (isPickleName(name) && within === null)) {
     inspection.format = 'text';
     inspection.report('M-1', `this is text under the name of a ${extension} model`, 0);
     return;
   }
-  const head = Buffer.from(inspection.source.read(0, 256)).toString('utf8');
-  if (/^\s*\{/.test(head) && acceptedKinds(name) === null && !isProseName(name)) {
-    return readJson(inspection);
-  }
   inspection.format = extension === 'py' ? 'python' : 'text';
-  if (extension === 'toml' || extension === 'cfg' || extension === 'ini') {
+  if (SETTINGS.has(extension)) {
     const text = Buffer.from(readAll(inspection.source, MAX_TEMPLATE_BYTES)).toString('utf8');
     checkText(inspection, text, name);
   }
+}
+
+function readerOf(inspection: Inspection, extension: string): ((i: Inspection) => void) | null {
+  const { name } = inspection.place;
+  const base = baseName(name);
+  if (extension === 'json' || extension === 'jsonl') return readJson;
+  if (base.startsWith('chat_template') || extension === 'jinja' || extension === 'jinja2') {
+    return readJinja;
+  }
+  if (extension === 'yaml' || extension === 'yml' || base === 'mlmodel') return readYaml;
+  // A document without a telling name, such as an XGBoost `.model`, is read as what it looks like.
+  if (acceptedKinds(name) !== null || isProseName(name)) return null;
+  const head = Buffer.from(inspection.source.read(0, 256)).toString('utf8');
+  return /^\s*\{/.test(head) ? readJson : null;
 }
 
 function readJinja(inspection: Inspection): void {
