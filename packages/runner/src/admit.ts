@@ -15,11 +15,9 @@
  *
  * @module
  */
-import { createManifest, verifyBundle, verifyManifest } from '@proofmark/artifact';
+import { verifyBundle, verifyManifest } from '@proofmark/artifact';
 import type {
   Manifest,
-  ManifestFile,
-  SealedFile,
   SealedStore,
   SignatureTrust,
   SignerIdentity,
@@ -30,9 +28,10 @@ import { encodeEntry, verifyTlogProof } from '@proofmark/tlog';
 import type { LogTrust, TlogPolicy } from '@proofmark/tlog';
 
 import { RunnerError } from './errors.ts';
-import { assertNoDrift, fileState, hashDescriptor } from './integrity.ts';
+import { assertNoDrift } from './integrity.ts';
 import { readPromotionRecord } from './promotion-record.ts';
 import type { TrustedRecord } from './promotion-record.ts';
+import { closeAll, hashSealed, openSealed } from './sealed-files.ts';
 import type { VerifiedFile } from './serve.ts';
 
 export interface AdmissionRequest {
@@ -82,8 +81,6 @@ export interface AdmittedModel {
 
 /** Made here, so no cast elsewhere can forge one. */
 const made = new WeakSet<AdmittedModel>();
-
-const MAX_FILES = 900;
 
 /**
  * @throws {RunnerError} RUNNER_NOT_ADMITTED, RUNNER_RECORD_MISMATCH, RUNNER_REVOKED,
@@ -182,49 +179,6 @@ function checkRevocations(
     `cannot admit the model: ${what} is revoked; roll back to a version that is not`,
     { details: { manifestDigest: record.manifestDigest } },
   );
-}
-
-function openSealed(
-  { statement }: VerifiedSignature,
-  store: Pick<SealedStore, 'open'>,
-): SealedFile[] {
-  if (statement.resources.length > MAX_FILES) {
-    throw new RunnerError(
-      'RUNNER_NOT_ADMITTED',
-      `cannot admit the model: it has ${statement.resources.length} files and at most ${MAX_FILES} can be mounted; pack it into fewer files`,
-    );
-  }
-  const opened: SealedFile[] = [];
-  try {
-    for (const { sha256 } of statement.resources) opened.push(store.open(sha256));
-    return opened;
-  } catch (cause) {
-    closeAll(opened);
-    throw cause;
-  }
-}
-
-/** Reads every byte once more, through the descriptors that will be mounted. */
-async function hashSealed(
-  { statement }: VerifiedSignature,
-  opened: readonly SealedFile[],
-): Promise<{ readonly manifest: Manifest; readonly files: readonly VerifiedFile[] }> {
-  const files: VerifiedFile[] = [];
-  const listed: ManifestFile[] = [];
-  for (const [i, { path }] of statement.resources.entries()) {
-    const sealed = opened[i];
-    if (sealed === undefined) continue;
-    // Before the hash: a change during it shows as drift afterwards.
-    const state = fileState(sealed.fd);
-    const sha256 = await hashDescriptor(sealed.fd);
-    files.push({ path, fd: sealed.fd, sha256, state });
-    listed.push({ path, sizeBytes: Number(state.sizeBytes), sha256 });
-  }
-  return { manifest: createManifest(listed), files };
-}
-
-function closeAll(opened: SealedFile[]): void {
-  for (const sealed of opened.splice(0)) sealed.close();
 }
 
 function mismatch(why: string): RunnerError {

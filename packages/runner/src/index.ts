@@ -6,6 +6,8 @@
  */
 export { admit } from './admit.ts';
 export type { AdmissionRequest, AdmittedModel, Revocations } from './admit.ts';
+export { TEST_TENANT, launchCandidate, openCandidate } from './candidate.ts';
+export type { CandidateModel, CandidateRequest, TestingModel } from './candidate.ts';
 export { connectSandboxSocket } from './connect.ts';
 export type { EgressAttempt, EgressRuleName, EgressSubject } from './egress/attempt.ts';
 export type { EgressListener } from './egress/ledger.ts';
