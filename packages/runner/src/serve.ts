@@ -37,7 +37,10 @@ import type { SelfTestReport } from './sandbox-init/plan.ts';
 export interface ServeOptions {
   /** The tenant this sandbox belongs to; it labels every egress record. */
   readonly tenant: string;
-  /** A folder of this host for sockets and claims, made 0700; not shared between users. */
+  /**
+   * A folder for sockets and claims, made 0700. One machine and one pid namespace per folder: what a
+   * dead process left in it is swept.
+   */
   readonly runRoot: string;
   readonly server: ServerProfile;
   readonly clock: Clock;

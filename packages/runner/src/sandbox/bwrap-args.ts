@@ -90,7 +90,10 @@ export function sandboxArguments(
  * The host's `/proc` is bound whole: an inner user namespace may mount a fresh procfs only where a
  * fully visible one exists. The inner sandbox sees its own.
  */
-export function stageArguments(profile: SandboxProfile, host: StageHost): readonly string[] {
+export function stageArguments(
+  mounts: readonly SandboxMount[],
+  host: StageHost,
+): readonly string[] {
   return [
     ['--unshare-pid', '--unshare-ipc', '--die-with-parent', '--cap-drop', 'ALL'],
     ['--cap-add', 'CAP_SETUID', '--cap-add', 'CAP_SETGID', '--clearenv', '--tmpfs', '/'],
@@ -99,7 +102,7 @@ export function stageArguments(profile: SandboxProfile, host: StageHost): readon
     ['--dev-bind', '/proc', '/proc', '--dev-bind', '/dev', '/dev'],
     // bubblewrap makes missing parents private to root; these two are crossed by another uid.
     ['--perms', '0755', '--dir', '/tmp', '--perms', '0755', '--dir', STAGE],
-    profile.mounts.flatMap((mount, i) => bind({ ...mount, destination: `${STAGE}/${i}` }, null)),
+    mounts.flatMap((mount, i) => bind({ ...mount, destination: `${STAGE}/${i}` }, null)),
     ['--chdir', '/', '--remount-ro', '/'],
   ].flat();
 }

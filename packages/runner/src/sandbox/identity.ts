@@ -24,7 +24,7 @@ export interface UidRange {
 }
 
 /** Numbers that Linux distributions leave unassigned between static and dynamic users. */
-const DEFAULT_UID_RANGE: UidRange = { first: 60578, last: 61183 };
+export const DEFAULT_UID_RANGE: UidRange = { first: 60578, last: 61183 };
 
 /** @throws {RunnerError} RUNNER_SANDBOX_UNAVAILABLE when every uid of the range is in use. */
 export function claimIdentity(

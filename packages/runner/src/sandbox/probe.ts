@@ -10,7 +10,9 @@ import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import process from 'node:process';
 
 import { RunnerError } from '../errors.ts';
+import { stageArguments } from './bwrap-args.ts';
 import type { StageHost } from './bwrap-args.ts';
+import { DEFAULT_UID_RANGE } from './identity.ts';
 
 /** Absolute paths of what a start executes, each checked to exist and to work. */
 export interface SandboxSupport {
@@ -47,14 +49,26 @@ export async function probeSandbox(): Promise<SandboxSupport> {
   if (privileged && setpriv === null) {
     throw refuse('setpriv is not installed', 'apt-get install util-linux (or apk add setpriv)');
   }
-  await tryNamespaces(bwrap);
   const version = (await run(bwrap, ['--version'])).output.trim();
-  return Object.freeze({ bwrap, version, setpriv, stageHost: describeHost() });
+  const support = Object.freeze({ bwrap, version, setpriv, stageHost: describeHost() });
+  await tryNamespaces(support);
+  return support;
 }
 
-async function tryNamespaces(bwrap: string): Promise<void> {
+/** Tries the real shape: as root the stage, the dropped identity, and the sandbox in it. */
+async function tryNamespaces({ bwrap, setpriv, stageHost }: SandboxSupport): Promise<void> {
   const isolation = ['--unshare-all', '--unshare-user', '--disable-userns', '--cap-drop', 'ALL'];
-  const trial = await run(bwrap, [...isolation, '--ro-bind', '/', '/', '--proc', '/proc', 'true']);
+  const inner = [bwrap, ...isolation, '--ro-bind', '/', '/', '--proc', '/proc', '--', 'true'];
+  const id = `${DEFAULT_UID_RANGE.first}`;
+  const [file = '', ...args] =
+    setpriv === null
+      ? inner
+      : [
+          [bwrap, ...stageArguments([], stageHost), '--'],
+          [setpriv, '--reuid', id, '--regid', id, '--clear-groups', '--no-new-privs', '--'],
+          inner,
+        ].flat();
+  const trial = await run(file, args);
   if (trial.ok) return;
   const [why, fix] = explainFailure(trial.output);
   throw refuse(why, fix);

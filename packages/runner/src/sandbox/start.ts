@@ -150,7 +150,7 @@ function bwrapCommand({ support, folder }: SandboxRequest, layout: Layout): stri
     return [support.bwrap, ...inner, ...status, '--', ...profile.command];
   }
   const id = `${folder.identity.uid}`;
-  const stage = list(stageArguments(profile, support.stageHost));
+  const stage = list(stageArguments(profile.mounts, support.stageHost));
   const inner = list(sandboxArguments(profile, 'stage'));
   return [
     [support.bwrap, ...stage, ...status, '--'],

@@ -31,7 +31,7 @@ test('as root, the stage holds the descriptors and the inner sandbox mounts from
   const host = { folders: ['/usr'], symlinks: [{ path: '/lib', target: 'usr/lib' }] };
 
   assert.deepEqual(
-    stageArguments(profile, host).join(' '),
+    stageArguments(profile.mounts, host).join(' '),
     '--unshare-pid --unshare-ipc --die-with-parent --cap-drop ALL --cap-add CAP_SETUID ' +
       '--cap-add CAP_SETGID --clearenv --tmpfs / --ro-bind /usr /usr --symlink usr/lib /lib ' +
       '--dev-bind /proc /proc --dev-bind /dev /dev --perms 0755 --dir /tmp --perms 0755 ' +
@@ -45,7 +45,7 @@ test('as root, the stage holds the descriptors and the inner sandbox mounts from
 
 test('never mounts configuration or state of the host', () => {
   const host = { folders: ['/usr'], symlinks: [] };
-  const words = [...sandboxArguments(profile, 'stage'), ...stageArguments(profile, host)];
+  const words = [...sandboxArguments(profile, 'stage'), ...stageArguments(profile.mounts, host)];
 
   for (const folder of ['/etc', '/home', '/root', '/var', '/sys', '/run']) {
     assert.ok(!words.includes(folder), folder);
