@@ -3,7 +3,7 @@
  *
  * JSON in and out, bearer tokens, bounded bodies, bounded times. It listens on loopback addresses and
  * refuses any other: in front of it stands whatever terminates TLS. It holds no state of its own, so
- * it can be stopped at any moment; what it acknowledged is in the stores. docs/spec/control-plane.md.
+ * it can be stopped at any moment; what it acknowledged is in the stores.
  *
  * @module
  */

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { openWorld, registerReady, smallPolicy } from '@proofmark/registry/test/world';
+
+import type { Endpoint } from '../../src/http/endpoint.ts';
+import { findEndpoint } from '../../src/http/endpoint.ts';
+import { endpointsOf } from '../../src/http/endpoints.ts';
+import { openTelemetryStore } from '../../src/store/telemetry-store.ts';
+
+async function endpoints(): Promise<readonly Endpoint[]> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'proofmark-endpoints-'));
+  const logDirectory = path.join(folder, 'log');
+  const { registry, clock } = await openWorld({ directory: logDirectory }).then(async (world) => {
+    await registerReady(world);
+    return world;
+  });
+  return endpointsOf({
+    registry,
+    policies: new Map([['production', smallPolicy()]]),
+    telemetry: openTelemetryStore(folder),
+    logDirectory,
+    clock: () => clock.nowMs,
+  });
+}
+
+test('only health and the log are open to anybody, and only posts change anything', async () => {
+  const all = await endpoints();
+
+  const openToAll = all.filter((e) => e.needs === 'none').map((e) => e.path);
+  const writes = all.filter((e) => e.needs !== 'none' && e.needs !== 'read');
+
+  assert.deepEqual(openToAll, ['/healthz', '/log/*']);
+  assert.ok(writes.every((e) => e.method === 'POST'));
+  assert.ok(all.filter((e) => e.method === 'POST').every((e) => e.needs !== 'read'));
+});
+
+test('the files of the log are served as they are: the checkpoint fresh, tiles for ever', async () => {
+  const all = await endpoints();
+  const get = async (pathname: string) => {
+    const { endpoint, parameters } = findEndpoint(all, 'GET', pathname);
+    return endpoint.handle({
+      parameters,
+      query: new URLSearchParams(),
+      caller: { actor: 'anonymous', role: 'viewer' },
+      body: async () => null,
+    });
+  };
+
+  const checkpoint = await get('/log/checkpoint');
+  const tile = await get('/log/tile/entries/000.p/5');
+
+  assert.ok(checkpoint.kind === 'bytes' && tile.kind === 'bytes');
+  assert.equal(checkpoint.cacheControl, 'no-cache');
+  assert.match(tile.cacheControl, /immutable/);
+  assert.match(Buffer.from(tile.bytes).toString(), /"kind":"evidence"/);
+  await assert.rejects(get('/log/tile/0/999'), { code: 'SERVER_NOT_FOUND' });
+  await assert.rejects(get('/log/checkpoint.tmp'), { code: 'SERVER_NOT_FOUND' });
+});
