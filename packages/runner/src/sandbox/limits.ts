@@ -10,10 +10,18 @@
  *
  * @module
  */
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 
 import { RunnerError } from '../errors.ts';
+import { processExists } from './identity.ts';
 
 export interface ResourceLimits {
   readonly memoryBytes: number;
@@ -154,6 +162,7 @@ function createV2(id: string, limits: ResourceLimits, host: LimitHost): Group | 
     if (!['memory', 'pids', 'cpu'].every((controller) => offered.includes(controller))) return null;
     writeFileSync(path.join(host.cgroupRoot, 'cgroup.subtree_control'), '+memory +pids +cpu');
     mkdirSync(parent, { recursive: true });
+    sweepGroups(parent);
     writeFileSync(path.join(parent, 'cgroup.subtree_control'), '+memory +pids +cpu');
     mkdirSync(folder);
     const quota = Math.ceil((limits.cpuPercent * PERIOD_US) / 100);
@@ -202,7 +211,9 @@ function createV1(id: string, limits: ResourceLimits, host: LimitHost): Group | 
     const folder = path.join(home, 'proofmark', id);
     try {
       if (!existsSync(path.join(home, 'cgroup.procs'))) return [];
-      mkdirSync(folder, { recursive: true });
+      mkdirSync(path.dirname(folder), { recursive: true });
+      sweepGroups(path.dirname(folder));
+      mkdirSync(folder);
       for (const [file, value] of settings(limits)) {
         writeFileSync(path.join(folder, file), `${value}`);
       }
@@ -219,6 +230,16 @@ function createV1(id: string, limits: ResourceLimits, host: LimitHost): Group | 
     resources: made.map(({ resource }) => resource),
     folders: made.map(({ folder }) => folder),
   };
+}
+
+/** Removes the groups of supervisors that were killed; their names begin with the process id. */
+function sweepGroups(parent: string): void {
+  for (const entry of readdirSync(parent, { withFileTypes: true })) {
+    const pid = Number.parseInt(/^(\d+)-/.exec(entry.name)?.[1] ?? '', 10);
+    if (entry.isDirectory() && Number.isInteger(pid) && !processExists(pid)) {
+      removeGroup(path.join(parent, entry.name));
+    }
+  }
 }
 
 function removeGroup(folder: string): void {

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import process from 'node:process';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 
 import { limitedCommand, prepareLimits } from '../../src/sandbox/limits.ts';
@@ -51,6 +60,17 @@ describe('prepareLimits()', () => {
       readFileSync(path.join(root, 'memory/proofmark/x/memory.limit_in_bytes'), 'utf8'),
       `${64 << 20}`,
     );
+  });
+
+  test('sweeps the groups of killed supervisors and no living one', () => {
+    const parent = path.join(root, 'pids/proofmark');
+    mkdirSync(path.join(parent, '1073741823-dead'), { recursive: true });
+    mkdirSync(path.join(parent, `${process.pid}-living`));
+    writeFileSync(path.join(root, 'pids/cgroup.procs'), '');
+
+    prepareLimits('x', limits, host);
+
+    assert.deepEqual(readdirSync(parent).toSorted(), [`${process.pid}-living`, 'x']);
   });
 
   test('falls back to ulimit, and counts processes only for a uid of its own', () => {
