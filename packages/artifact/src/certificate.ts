@@ -3,7 +3,9 @@
  * of valid certificate authorities to a root the caller trusts.
  *
  * Paths are built from the bundle's intermediates and the caller's roots; the bundle never brings a
- * root. Names are not checked: which subject may sign is the caller's policy (`subjects`).
+ * root. Checked on every certificate: signature, validity now, authority and path length, and that
+ * no critical extension is unknown (name constraints and policies are: such a path is refused).
+ * Not checked: revocation; which subject may sign is the caller's policy (`subjects`).
  *
  * @module
  */
@@ -12,6 +14,8 @@ import { X509Certificate } from 'node:crypto';
 import { CoreError, publicKey } from '@proofmark/core';
 import type { PublicKey } from '@proofmark/core';
 
+import { readExtensions } from './certificate-extension.ts';
+import type { CertificateExtensions } from './certificate-extension.ts';
 import { ArtifactError } from './errors.ts';
 
 export interface CertificateTrust {
@@ -29,9 +33,23 @@ export interface CertifiedSigner {
 }
 
 const MAX_PATH = 8;
+const MAX_PEM_CERTIFICATES = 256;
 const CODE_SIGNING = '1.3.6.1.5.5.7.3.3';
-const KEY_USAGE_OID = Buffer.from([0x06, 0x03, 0x55, 0x1d, 0x0f]);
-const DIGITAL_SIGNATURE_BIT = 0x80;
+const DIGITAL_SIGNATURE = 0x80;
+const KEY_CERT_SIGN = 0x04;
+
+interface Certificate {
+  readonly x509: X509Certificate;
+  readonly extensions: CertificateExtensions;
+}
+
+/** Reads every certificate of a PEM file. @throws {ArtifactError} ARTIFACT_CERTIFICATE_INVALID */
+export function readCertificates(pem: string): readonly X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0) throw invalid('the file has no PEM certificate');
+  if (blocks.length > MAX_PEM_CERTIFICATES) throw invalid('the file has too many certificates');
+  return blocks.map((block) => parse(Buffer.from(block)).x509);
+}
 
 /**
  * Checks a chain as of `nowMs`.
@@ -45,73 +63,74 @@ export function verifyChain(
 ): CertifiedSigner {
   const [leaf, ...intermediates] = chain.map(parse);
   if (leaf === undefined) throw invalid('the chain is empty');
-  checkValidity(leaf, nowMs);
+  if (nowMs < leaf.x509.validFromDate.getTime()) throw invalid('it is not valid yet');
+  if (nowMs > leaf.x509.validToDate.getTime()) throw invalid('it has expired');
+  if (leaf.extensions.unknownCritical.length > 0) throw invalid('it has an unknown critical part');
   if (!maySign(leaf)) throw invalid('the certificate is not for signing');
-  if (trust.subjects !== undefined && !trust.subjects.includes(leaf.subject)) {
+  if (trust.subjects !== undefined && !trust.subjects.includes(leaf.x509.subject)) {
     throw invalid('its subject is not one that may sign');
   }
-  buildPath(leaf, { intermediates, roots: trust.roots, nowMs });
-  return {
-    subject: leaf.subject,
-    fingerprint256: leaf.fingerprint256,
-    key: signingKey(leaf),
-  };
-}
-
-interface Authorities {
-  readonly intermediates: readonly X509Certificate[];
-  readonly roots: readonly X509Certificate[];
-  readonly nowMs: number;
-}
-
-/** Depth-first from the leaf; every step must be signed by a valid certificate authority. */
-function buildPath(leaf: X509Certificate, authorities: Authorities): void {
-  const { intermediates, roots, nowMs } = authorities;
-  const isIssuer = (issuer: X509Certificate, of: X509Certificate): boolean =>
-    issuer.ca && of.checkIssued(issuer) && of.verify(issuer.publicKey);
-  const visit = (certificate: X509Certificate, path: readonly X509Certificate[]): boolean => {
-    const root = roots.find(
-      (r) => isIssuer(r, certificate) || r.fingerprint256 === certificate.fingerprint256,
-    );
-    if (root !== undefined && isValid(root, nowMs)) return true;
-    if (path.length >= MAX_PATH) return false;
-    return intermediates.some(
-      (next) =>
-        !path.includes(next) &&
-        isValid(next, nowMs) &&
-        isIssuer(next, certificate) &&
-        visit(next, [...path, next]),
-    );
-  };
-  if (!visit(leaf, [leaf])) throw invalid('no path of valid certificates leads to a trusted root');
-}
-
-/** Digital signature in KeyUsage, or code signing in ExtendedKeyUsage. */
-function maySign(certificate: X509Certificate): boolean {
-  if ((certificate.keyUsage ?? []).includes(CODE_SIGNING)) return true; // Node names EKU so
-  return (keyUsageBits(certificate.raw) & DIGITAL_SIGNATURE_BIT) !== 0;
+  const roots = trust.roots.map((x509) => ({ x509, extensions: extensionsOf(x509) }));
+  const authorities = [...intermediates, ...roots].filter((one) => isAuthority(one, nowMs));
+  if (!leadsToRoot(leaf, authorities, new Set(roots))) {
+    throw invalid('no path of valid certificates leads to a trusted root');
+  }
+  const { subject, fingerprint256 } = leaf.x509;
+  return { subject, fingerprint256, key: signingKey(leaf.x509) };
 }
 
 /**
- * First octet of the KeyUsage bit string, 0 when absent. Node does not expose it; the extension is
- * `OID, [critical], OCTET STRING { BIT STRING }`, found by its OID in the DER.
+ * Breadth first from the leaf, every authority once: an authority is met at its smallest distance,
+ * where its path length allows most, so none has to be tried again. A chain of n certificates costs
+ * at most n^2 signatures, whoever wrote it.
  */
-function keyUsageBits(der: Buffer): number {
-  let at = der.indexOf(KEY_USAGE_OID);
-  if (at < 0) return 0;
-  at += KEY_USAGE_OID.length;
-  if (der[at] === 0x01) at += 3; // BOOLEAN critical
-  const isBitString = der[at] === 0x04 && der[at + 2] === 0x03;
-  return isBitString ? (der[at + 5] ?? 0) : 0;
+function leadsToRoot(
+  leaf: Certificate,
+  authorities: readonly Certificate[],
+  roots: ReadonlySet<Certificate>,
+): boolean {
+  const isRoot = (one: Certificate): boolean =>
+    [...roots].some((root) => root.x509.fingerprint256 === one.x509.fingerprint256);
+  if (isRoot(leaf)) return true; // pinned by the caller
+  let frontier: readonly Certificate[] = [leaf];
+  let left = authorities;
+  for (let between = 0; between < MAX_PATH && frontier.length > 0; between += 1) {
+    const reached = left.filter(
+      (issuer) =>
+        allowsLength(issuer, between) && frontier.some((child) => didIssue(issuer, child)),
+    );
+    if (reached.some(isRoot)) return true;
+    left = left.filter((issuer) => !reached.includes(issuer));
+    frontier = reached;
+  }
+  return false;
 }
 
-function checkValidity(certificate: X509Certificate, nowMs: number): void {
-  if (nowMs < certificate.validFromDate.getTime()) throw invalid('it is not valid yet');
-  if (nowMs > certificate.validToDate.getTime()) throw invalid('it has expired');
+/** Whether `between` intermediates may stand between this authority and the leaf. */
+function allowsLength({ extensions }: Certificate, between: number): boolean {
+  return extensions.pathLength === null || extensions.pathLength >= between;
 }
 
-function isValid(certificate: X509Certificate, nowMs: number): boolean {
-  return nowMs >= certificate.validFromDate.getTime() && nowMs <= certificate.validToDate.getTime();
+function didIssue(issuer: Certificate, child: Certificate): boolean {
+  return child.x509.checkIssued(issuer.x509) && child.x509.verify(issuer.x509.publicKey);
+}
+
+function isAuthority({ x509, extensions }: Certificate, nowMs: number): boolean {
+  const maySignCertificates =
+    extensions.keyUsage === null || (extensions.keyUsage & KEY_CERT_SIGN) !== 0;
+  return (
+    x509.ca &&
+    maySignCertificates &&
+    extensions.unknownCritical.length === 0 &&
+    nowMs >= x509.validFromDate.getTime() &&
+    nowMs <= x509.validToDate.getTime()
+  );
+}
+
+/** Digital signature in KeyUsage, or code signing in ExtendedKeyUsage. */
+function maySign({ x509, extensions }: Certificate): boolean {
+  if ((x509.keyUsage ?? []).includes(CODE_SIGNING)) return true; // Node names EKU so
+  return ((extensions.keyUsage ?? 0) & DIGITAL_SIGNATURE) !== 0;
 }
 
 function signingKey(certificate: X509Certificate): PublicKey {
@@ -123,11 +142,21 @@ function signingKey(certificate: X509Certificate): PublicKey {
   }
 }
 
-function parse(der: Uint8Array): X509Certificate {
+function parse(bytes: Uint8Array): Certificate {
+  let x509: X509Certificate;
   try {
-    return new X509Certificate(der);
+    x509 = new X509Certificate(bytes);
   } catch (cause) {
     throw invalid('it is not a certificate', cause);
+  }
+  return { x509, extensions: extensionsOf(x509) };
+}
+
+function extensionsOf(x509: X509Certificate): CertificateExtensions {
+  try {
+    return readExtensions(x509.raw);
+  } catch (cause) {
+    throw invalid('its extensions cannot be read', cause);
   }
 }
 

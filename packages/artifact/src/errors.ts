@@ -8,7 +8,7 @@ import { CodedError } from '@proofmark/core';
 export type ArtifactErrorCode =
   /** The folder cannot be listed, or a file in it cannot be read. */
   | 'ARTIFACT_UNREADABLE'
-  /** A symbolic link, device, socket or pipe stands where a file was expected. */
+  /** A link, a device, a socket or a pipe stands where a plain file was expected. */
   | 'ARTIFACT_FILE_KIND_REFUSED'
   /** A path is absolute, climbs out of the folder, or holds characters no path should. */
   | 'ARTIFACT_PATH_ESCAPES_ROOT'
@@ -16,7 +16,9 @@ export type ArtifactErrorCode =
   | 'ARTIFACT_TOO_LARGE'
   /** A folder without files: there is nothing to sign. */
   | 'ARTIFACT_EMPTY'
-  /** A file changed while it was read. */
+  /** A manifest lists a file with a malformed digest or size. */
+  | 'ARTIFACT_MANIFEST_INVALID'
+  /** A file, or a folder on its way, changed while it was read. */
   | 'ARTIFACT_CHANGED'
   /** The work was cancelled. */
   | 'ARTIFACT_CANCELLED'
@@ -34,6 +36,8 @@ export type ArtifactErrorCode =
   | 'ARTIFACT_CONTENT_MISMATCH'
   /** A sealed file is missing, or is not what its name says. */
   | 'ARTIFACT_SEALED_MISMATCH'
+  /** The sealed store cannot be written. */
+  | 'ARTIFACT_UNWRITABLE'
   /** A lock file cannot be read. */
   | 'ARTIFACT_LOCK_FILE_INVALID'
   /** An advisory snapshot cannot be read. */

@@ -2,33 +2,46 @@
  * SHA-256 of one file through one descriptor, with bounded memory.
  *
  * Opened without following a link; what was opened is what is hashed. A file that grew, shrank or
- * was written while it was read is refused.
+ * was written while it was read is refused, as far as size and times tell: a store through a shared
+ * memory mapping can leave both alone, which is why bytes that must not change are sealed first.
  *
  * @module
  */
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  read,
+  readSync,
+  readlinkSync,
+} from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 
 import { excerpt } from '@proofmark/core';
 
 import { ArtifactError } from './errors.ts';
 
 const CHUNK_BYTES = 1 << 20;
+const DESCRIPTORS = '/proc/self/fd';
+const hasDescriptorNames = existsSync(DESCRIPTORS);
 
 export interface HashedFile {
   readonly sha256: string;
   readonly sizeBytes: number;
 }
 
+/** Hears of every chunk: its length in bytes. */
+export type OnBytes = (count: number) => void;
+
 /**
- * Hashes `file`; `onBytes` hears of every chunk (its length in bytes).
+ * Hashes `file`.
  *
  * @throws {ArtifactError} ARTIFACT_UNREADABLE, ARTIFACT_FILE_KIND_REFUSED, ARTIFACT_CHANGED
  */
-export function hashFile(
-  file: string,
-  onBytes: (count: number) => void = () => undefined,
-): HashedFile {
+export function hashFile(file: string, onBytes: OnBytes = () => undefined): HashedFile {
   const fd = openFile(file);
   try {
     return hashDescriptor(fd, file, onBytes);
@@ -43,11 +56,7 @@ export function openFile(file: string): number {
   try {
     fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (cause) {
-    throw new ArtifactError(
-      'ARTIFACT_UNREADABLE',
-      `cannot read ${excerpt(file)}: ${cause instanceof Error ? excerpt(cause.message) : 'unreadable'}`,
-      { cause },
-    );
+    throw unreadable(file, cause);
   }
   if (fstatSync(fd).isFile()) return fd;
   closeSync(fd);
@@ -57,11 +66,26 @@ export function openFile(file: string): number {
   );
 }
 
+/**
+ * Opens a file that was walked, by its path without links.
+ *
+ * `O_NOFOLLOW` guards the last part of a path only. Where the kernel tells what a descriptor is
+ * called, a folder on the way that became a link since the walk is noticed here.
+ *
+ * @throws {ArtifactError} those of `openFile`, and ARTIFACT_CHANGED
+ */
+export function openWalked(absolute: string): number {
+  const fd = openFile(absolute);
+  if (!hasDescriptorNames || readlinkSync(`${DESCRIPTORS}/${fd}`) === absolute) return fd;
+  closeSync(fd);
+  throw changed(absolute, 'a folder on its way was replaced');
+}
+
 /** Hashes from the start of an open file, whatever its position. `name` is for messages. */
 export function hashDescriptor(
   fd: number,
   name: string,
-  onBytes: (count: number) => void = () => undefined,
+  onBytes: OnBytes = () => undefined,
 ): HashedFile {
   const before = fstatSync(fd, { bigint: true });
   const hash = createHash('sha256');
@@ -70,23 +94,88 @@ export function hashDescriptor(
   );
   let sizeBytes = 0;
   for (;;) {
-    const count = readSync(fd, buffer, 0, buffer.length, sizeBytes);
+    const count = readChunkSync(fd, buffer, sizeBytes);
     if (count === 0) break;
     hash.update(buffer.subarray(0, count));
     sizeBytes += count;
     onBytes(count);
   }
-  const after = fstatSync(fd, { bigint: true });
-  if (
-    after.size !== before.size ||
-    BigInt(sizeBytes) !== before.size ||
-    after.mtimeNs !== before.mtimeNs ||
-    after.ctimeNs !== before.ctimeNs
-  ) {
-    throw new ArtifactError(
-      'ARTIFACT_CHANGED',
-      `cannot hash ${excerpt(name)}: it changed while it was read; stop what writes to it`,
-    );
-  }
+  requireUnchanged({ fd, name, before, sizeBytes });
   return { sha256: hash.digest('hex'), sizeBytes };
+}
+
+/**
+ * The same, with the next chunk read while this one is hashed: for one large file, where no other
+ * file keeps the second core busy.
+ */
+export async function hashDescriptorAhead(
+  fd: number,
+  name: string,
+  onBytes: OnBytes = () => undefined,
+): Promise<HashedFile> {
+  const before = fstatSync(fd, { bigint: true });
+  const hash = createHash('sha256');
+  let [current, spare] = [Buffer.allocUnsafe(CHUNK_BYTES), Buffer.allocUnsafe(CHUNK_BYTES)];
+  let sizeBytes = 0;
+  let count = await readChunk(fd, current, 0);
+  while (count > 0) {
+    const next = readChunk(fd, spare, sizeBytes + count);
+    hash.update(current.subarray(0, count));
+    sizeBytes += count;
+    onBytes(count);
+    [current, spare] = [spare, current];
+    count = await next;
+  }
+  requireUnchanged({ fd, name, before, sizeBytes });
+  return { sha256: hash.digest('hex'), sizeBytes };
+}
+
+function readChunkSync(fd: number, buffer: Buffer, position: number): number {
+  try {
+    return readSync(fd, buffer, 0, buffer.length, position);
+  } catch (cause) {
+    throw unreadable('the file', cause);
+  }
+}
+
+/** Reads at a position without holding up this thread. @throws {ArtifactError} ARTIFACT_UNREADABLE */
+export function readChunk(fd: number, buffer: Buffer, position: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(fd, buffer, 0, buffer.length, position, (error, count) => {
+      if (error === null) resolve(count);
+      else reject(unreadable('the file', error));
+    });
+  });
+}
+
+interface Reading {
+  readonly fd: number;
+  readonly name: string;
+  readonly before: BigIntStats;
+  readonly sizeBytes: number;
+}
+
+function requireUnchanged({ fd, name, before, sizeBytes }: Reading): void {
+  const after = fstatSync(fd, { bigint: true });
+  const isSame =
+    after.size === before.size &&
+    BigInt(sizeBytes) === before.size &&
+    after.mtimeNs === before.mtimeNs &&
+    after.ctimeNs === before.ctimeNs;
+  if (!isSame) throw changed(name, 'it changed while it was read');
+}
+
+function changed(name: string, why: string): ArtifactError {
+  return new ArtifactError(
+    'ARTIFACT_CHANGED',
+    `cannot hash ${excerpt(name)}: ${why}; stop what writes to it and start again`,
+  );
+}
+
+function unreadable(what: string, cause: unknown): ArtifactError {
+  return new ArtifactError(
+    'ARTIFACT_UNREADABLE',
+    `cannot read ${excerpt(what)}: ${cause instanceof Error ? excerpt(cause.message) : 'unreadable'}`,
+    { cause },
+  );
 }

@@ -1,17 +1,19 @@
 /**
- * Hashes a folder into a manifest: in this thread when it is small, else over worker threads, one
- * file each.
+ * Hashes a folder into a manifest: in this thread when it is small, else in worker threads, which
+ * share the files among them.
  *
- * The limit is SHA-256 itself, about one core per file; memory stays at one megabyte per thread.
+ * SHA-256 is a chain: one file is one core's work however many there are, and the next chunk is read
+ * while one is hashed. Many files use every core. A thread holds two chunks of one megabyte.
  *
  * @module
  */
+import { closeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 
 import { ArtifactError } from './errors.ts';
 import type { ArtifactErrorCode } from './errors.ts';
-import { hashFile } from './file-hash.ts';
+import { hashDescriptor, openWalked } from './file-hash.ts';
 import type { HashReply, HashTask } from './hash-worker.ts';
 import { createManifest } from './manifest.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
@@ -21,88 +23,109 @@ import type { WalkOptions, WalkedFile } from './walk.ts';
 export interface HashProgress {
   readonly bytesDone: number;
   readonly bytesTotal: number;
+  /** The file that the last bytes were of. */
+  readonly file: string;
 }
 
-export interface HashOptions extends WalkOptions {
+export interface WorkOptions {
   readonly onProgress?: (progress: HashProgress) => void;
   readonly signal?: AbortSignal;
-  /** Threads; default one per processor, at most 8. 1 means this thread. */
+  /** Threads for work over 24 MiB; default one per processor, at most 8. */
   readonly threads?: number;
 }
 
+export interface HashOptions extends WalkOptions, WorkOptions {}
+
 /** Below this a worker's start costs more than it saves. */
 const INLINE_BYTES = 24 * 1024 * 1024;
+const BATCH_BYTES = 8 * 1024 * 1024;
+const BATCH_FILES = 256;
 
 /**
  * Hashes every file of `folder`.
  *
- * @throws {ArtifactError} those of `walkFolder` and `hashFile`, ARTIFACT_EMPTY, ARTIFACT_CANCELLED
+ * @throws {ArtifactError} those of `walkFolder` and `hashFiles`, ARTIFACT_EMPTY
  */
 export async function hashFolder(folder: string, options: HashOptions = {}): Promise<Manifest> {
   const files = walkFolder(folder, options);
   return createManifest(await hashFiles(files, options));
 }
 
-/** Hashes listed files, in the order given. */
+/**
+ * Hashes walked files, in the order given.
+ *
+ * @throws {ArtifactError} ARTIFACT_UNREADABLE, ARTIFACT_FILE_KIND_REFUSED, ARTIFACT_CHANGED,
+ *   ARTIFACT_CANCELLED
+ */
 export async function hashFiles(
   files: readonly WalkedFile[],
-  options: Pick<HashOptions, 'onProgress' | 'signal' | 'threads'> = {},
-): Promise<ManifestFile[]> {
+  options: WorkOptions = {},
+): Promise<readonly ManifestFile[]> {
   const bytesTotal = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   let bytesDone = 0;
-  const onBytes = (count: number): void => {
+  const onBytes = (id: number, count: number): void => {
     bytesDone += count;
-    options.onProgress?.({ bytesDone, bytesTotal });
+    options.onProgress?.({ bytesDone, bytesTotal, file: files[id]?.path ?? '' });
   };
-  const threads = Math.min(files.length, options.threads ?? Math.min(8, availableParallelism()));
-  if (threads <= 1 || bytesTotal <= INLINE_BYTES) {
-    return files.map((file) => {
-      throwIfCancelled(options.signal);
-      return { path: file.path, ...hashFile(file.absolute, onBytes) };
-    });
+  if (options.signal?.aborted === true) throw cancelled(options.signal);
+  if (bytesTotal > INLINE_BYTES) {
+    const threads = options.threads ?? Math.min(8, availableParallelism());
+    return hashInWorkers(files, { threads, onBytes, signal: options.signal });
   }
-  return hashInWorkers(files, { threads, onBytes, signal: options.signal });
+  return files.map((file, id) => {
+    const fd = openWalked(file.absolute);
+    try {
+      const hashed = hashDescriptor(fd, file.path, (count) => onBytes(id, count));
+      return { path: file.path, ...hashed };
+    } finally {
+      closeSync(fd);
+    }
+  });
 }
 
 interface PoolOptions {
   readonly threads: number;
-  readonly onBytes: (count: number) => void;
+  readonly onBytes: (id: number, count: number) => void;
   readonly signal: AbortSignal | undefined;
 }
 
 async function hashInWorkers(
   files: readonly WalkedFile[],
   { threads, onBytes, signal }: PoolOptions,
-): Promise<ManifestFile[]> {
-  // Largest first: the last thread to finish then holds a small file.
-  const order = files.map((_, id) => id).toSorted((a, b) => sizeOf(files, b) - sizeOf(files, a));
+): Promise<readonly ManifestFile[]> {
+  const batches = makeBatches(files);
   const done: ManifestFile[] = [];
-  let next = 0;
-  const workers = Array.from({ length: threads }, startWorker);
+  const work = async (worker: Worker): Promise<void> => {
+    for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
+      for (const { id, sha256, sizeBytes } of await askWorker(worker, batch, onBytes)) {
+        done[id] = { path: files[id]?.path ?? '', sha256, sizeBytes };
+      }
+    }
+  };
+  const workers = Array.from({ length: Math.min(threads, batches.length) }, startWorker);
   try {
-    await Promise.all(
-      workers.map(async (worker) => {
-        for (let id = order[next++]; id !== undefined; id = order[next++]) {
-          throwIfCancelled(signal);
-          const file = files[id];
-          if (file === undefined) return;
-          const { sha256, sizeBytes } = await askWorker(
-            worker,
-            { id, file: file.absolute },
-            onBytes,
-          );
-          done[id] = { path: file.path, sha256, sizeBytes };
-        }
-      }),
-    );
+    await unlessAborted(Promise.all(workers.map(work)), signal);
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
   return done;
 }
 
-function sizeOf(files: readonly WalkedFile[], id: number): number {
-  return files[id]?.sizeBytes ?? 0;
+/** Largest first, so that the last thread to finish holds little; small files travel together. */
+function makeBatches(files: readonly WalkedFile[]): HashTask[][] {
+  const order = [...files.entries()].toSorted(([, a], [, b]) => b.sizeBytes - a.sizeBytes);
+  const batches: HashTask[][] = [];
+  let batch: HashTask[] = [];
+  let bytes = 0;
+  for (const [id, file] of order) {
+    if (batch.length > 0 && (bytes + file.sizeBytes > BATCH_BYTES || batch.length >= BATCH_FILES)) {
+      batches.push(batch);
+      [batch, bytes] = [[], 0];
+    }
+    batch.push({ id, absolute: file.absolute });
+    bytes += file.sizeBytes;
+  }
+  return batch.length === 0 ? batches : [...batches, batch];
 }
 
 function startWorker(): Worker {
@@ -110,11 +133,13 @@ function startWorker(): Worker {
   return new Worker(new URL(`./hash-worker.${extension}`, import.meta.url), { env: {} });
 }
 
+type Hashed = Extract<HashReply, { readonly kind: 'done' }>['hashed'];
+
 function askWorker(
   worker: Worker,
-  task: HashTask,
-  onBytes: (count: number) => void,
-): Promise<Extract<HashReply, { readonly kind: 'done' }>> {
+  batch: readonly HashTask[],
+  onBytes: (id: number, count: number) => void,
+): Promise<Hashed> {
   return new Promise((resolve, reject) => {
     const settle = (end: () => void): void => {
       worker.off('message', onReply);
@@ -123,31 +148,48 @@ function askWorker(
       end();
     };
     const onReply = (reply: HashReply): void => {
-      if (reply.kind === 'bytes') return onBytes(reply.count);
-      if (reply.kind === 'done') return settle(() => resolve(reply));
+      if (reply.kind === 'bytes') return onBytes(reply.id, reply.count);
+      if (reply.kind === 'done') return settle(() => resolve(reply.hashed));
       const code = reply.code as ArtifactErrorCode;
       return settle(() => reject(new ArtifactError(code, reply.message)));
     };
-    const onError = (error: unknown): void => settle(() => reject(asError(error)));
-    const onExit = (): void =>
-      settle(() =>
-        reject(new ArtifactError('ARTIFACT_CANCELLED', 'cannot hash: the thread ended')),
-      );
+    const onError = (cause: unknown): void => settle(() => reject(ended(cause)));
+    const onExit = (): void => settle(() => reject(ended(undefined)));
     worker.on('message', onReply);
     worker.on('error', onError);
     worker.on('exit', onExit);
-    worker.postMessage(task);
+    worker.postMessage(batch);
   });
 }
 
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+/** Rejects as soon as `signal` aborts; the caller then ends the workers in the middle of a file. */
+async function unlessAborted(
+  work: Promise<unknown>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (signal === undefined) return void (await work);
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(cancelled(signal));
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    // Ended workers reject after the race is lost; nobody waits for that any more.
+    work.catch(() => undefined);
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
-function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) {
-    throw new ArtifactError('ARTIFACT_CANCELLED', 'cannot hash the folder: it was cancelled', {
-      cause: signal.reason,
-    });
-  }
+function ended(cause: unknown): ArtifactError {
+  return new ArtifactError(
+    'ARTIFACT_UNREADABLE',
+    'cannot hash the folder: a hashing thread ended early; start again',
+    { cause },
+  );
+}
+
+function cancelled(signal: AbortSignal): ArtifactError {
+  return new ArtifactError('ARTIFACT_CANCELLED', 'cannot hash the folder: it was cancelled', {
+    cause: signal.reason,
+  });
 }

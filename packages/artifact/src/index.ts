@@ -5,6 +5,7 @@
  */
 export { parseBundle } from './bundle.ts';
 export type { SignatureBundle, VerificationMaterial } from './bundle.ts';
+export { readCertificates } from './certificate.ts';
 export type { CertificateTrust, CertifiedSigner } from './certificate.ts';
 export { parseAdvisorySnapshot } from './dependencies/advisory.ts';
 export type { Advisory, AdvisorySeverity, AdvisorySnapshot } from './dependencies/advisory.ts';
@@ -13,29 +14,26 @@ export type { LockedPackage } from './dependencies/lock-file.ts';
 export { matchDependencies } from './dependencies/match.ts';
 export type { DependencyFinding, DependencyReport } from './dependencies/match.ts';
 export { compareFolder } from './difference.ts';
-export type { Difference, DifferenceKind, FolderDifference } from './difference.ts';
+export type { Difference, DifferenceKind, FolderContent, FolderDifference } from './difference.ts';
 export { ArtifactError } from './errors.ts';
 export type { ArtifactErrorCode } from './errors.ts';
 export { hashDescriptor, hashFile, openFile } from './file-hash.ts';
 export type { HashedFile } from './file-hash.ts';
-export { hashFolder } from './hash.ts';
-export type { HashOptions, HashProgress } from './hash.ts';
+export { hashFiles, hashFolder } from './hash.ts';
+export type { HashOptions, HashProgress, WorkOptions } from './hash.ts';
 export { checkPath, createManifest } from './manifest.ts';
 export type { Manifest, ManifestFile } from './manifest.ts';
+export type { SealedFile } from './sealed-file.ts';
 export { openSealedStore } from './sealed-store.ts';
-export type { SealedFile, SealedStore } from './sealed-store.ts';
+export type { IngestOptions, SealedStore } from './sealed-store.ts';
 export { signModel } from './sign.ts';
 export type { SignRequest } from './sign.ts';
 export type { SignedResource, SignedStatement } from './statement.ts';
-export { verifyBundle, verifyManifest, verifyModel } from './verify.ts';
-export type {
-  SignatureTrust,
-  SignerIdentity,
-  VerifiedManifest,
-  VerifiedSignature,
-} from './verify.ts';
-export { DEFAULT_IGNORED, walkFolder } from './walk.ts';
-export type { WalkOptions, WalkedFile } from './walk.ts';
+export type { SignatureTrust, SignerIdentity } from './signer-identity.ts';
+export { checkFolder, verifyBundle, verifyManifest, verifyModel } from './verify.ts';
+export type { FolderReport, VerifiedManifest, VerifiedSignature } from './verify.ts';
+export { DEFAULT_IGNORED, listFolder, walkFolder } from './walk.ts';
+export type { FolderListing, RefusedEntry, WalkOptions, WalkedFile } from './walk.ts';
 export { bytesSource, sliceSource } from './scan/byte-source.ts';
 export type { ByteSource } from './scan/byte-source.ts';
 export { ScanError } from './scan/errors.ts';

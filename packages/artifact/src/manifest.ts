@@ -31,23 +31,29 @@ export interface Manifest {
 }
 
 const MAX_PATH_BYTES = 4096;
-// Control characters, the separators of another system, and what no portable path ends with.
+// Control characters, and the separator of another system.
 const FORBIDDEN = /[\u0000-\u001f\u007f\\]/;
 
 /**
  * Puts files together; their order does not matter.
  *
- * @throws {ArtifactError} ARTIFACT_EMPTY, ARTIFACT_PATH_ESCAPES_ROOT
+ * @throws {ArtifactError} ARTIFACT_EMPTY, ARTIFACT_PATH_ESCAPES_ROOT, ARTIFACT_MANIFEST_INVALID
  */
 export function createManifest(files: readonly ManifestFile[]): Manifest {
   if (files.length === 0) {
     throw new ArtifactError('ARTIFACT_EMPTY', 'cannot make a manifest: there is no file');
   }
   const sorted = files.toSorted((a, b) => comparePaths(a.path, b.path));
-  sorted.forEach((file, i) => {
-    checkPath(file.path);
-    if (sorted[i + 1]?.path === file.path) throw escapes(file.path, 'it is listed twice');
-  });
+  const paths = new Set<string>();
+  for (const { path } of sorted) {
+    checkPath(path);
+    if (paths.has(path)) throw escapes(path, 'it is listed twice');
+    // A folder sorts after a file of its own name, so the file is in the set already.
+    for (let at = path.indexOf('/'); at > 0; at = path.indexOf('/', at + 1)) {
+      if (paths.has(path.slice(0, at))) throw escapes(path, 'a part of it is a file');
+    }
+    paths.add(path);
+  }
   return Object.freeze({
     files: Object.freeze(sorted),
     totalBytes: sorted.reduce((sum, file) => sum + file.sizeBytes, 0),
@@ -81,7 +87,11 @@ export function checkPath(path: string): void {
 function manifestDigest(sorted: readonly ManifestFile[]): string {
   const resources = sorted.map(({ path, sizeBytes, sha256 }) => {
     if (!isSha256Hex(sha256) || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0) {
-      throw escapes(path, 'it has no digest or no size');
+      throw new ArtifactError(
+        'ARTIFACT_MANIFEST_INVALID',
+        `cannot make a manifest: "${excerpt(path)}" has a malformed digest or size`,
+        { details: { path: excerpt(path) } },
+      );
     }
     return { name: path, algorithm: 'sha256', digest: sha256, size: sizeBytes };
   });

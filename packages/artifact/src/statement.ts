@@ -70,11 +70,16 @@ export function buildPayload(name: string, manifest: Manifest, ignored: readonly
   );
 }
 
-/** Reads a payload whose signature was verified. @throws {ArtifactError} ARTIFACT_STATEMENT_INVALID */
-export function readPayload(payload: Uint8Array): SignedStatement {
+/**
+ * Reads a payload whose signature was verified.
+ *
+ * @param isLegacy Whether it is the release 0.2.0 form that is expected, and nothing else.
+ * @throws {ArtifactError} ARTIFACT_STATEMENT_INVALID, ARTIFACT_METHOD_UNSUPPORTED,
+ *   ARTIFACT_PATH_ESCAPES_ROOT
+ */
+export function readPayload(payload: Uint8Array, isLegacy = false): SignedStatement {
   try {
-    const raw = parseStrictJson(payload) as JsonObject;
-    if (raw['predicateType'] === LEGACY_PREDICATE_TYPE) return readLegacy(raw);
+    if (isLegacy) return readLegacy(object(parseStrictJson(payload)));
     const statement = parseStatement(payload);
     if (statement.predicateType !== SIGNATURE_PREDICATE_TYPE) {
       throw invalid('it is not a model signature');
@@ -120,7 +125,8 @@ function readIgnored(serialization: Json | undefined): readonly string[] {
   return ignored === undefined ? [] : list(ignored).map(text);
 }
 
-function readLegacy(raw: JsonObject): SignedStatement {
+function readLegacy(raw: Readonly<Record<string, Json | undefined>>): SignedStatement {
+  if (raw['predicateType'] !== LEGACY_PREDICATE_TYPE) throw invalid('it is not a model signature');
   const listed = list(raw['subject']).map((item): SignedResource => {
     const { name, digest } = object(item);
     return resource(text(name), object(digest)['sha256']);

@@ -2,8 +2,13 @@
  * Lists the files of a model folder without following anything out of it.
  *
  * Symbolic links are refused, or, for a Hugging Face snapshot, resolved while the folder is taken in
- * and only into that snapshot's own `blobs`. Devices, sockets and pipes are always refused. What is
- * ignored is ignored at the top level only, as OpenSSF Model Signing does (section 6.2).
+ * and only into that snapshot's own `blobs`. Devices, sockets and pipes are always refused, and so
+ * is a file with a second name: what writes to the other name writes here. What is ignored is
+ * ignored by its path from the top, as OpenSSF Model Signing does (section 6.2), so that a `.git`
+ * further down is signed.
+ *
+ * A listing is a snapshot of names and sizes. Whether the bytes are still those is for whoever opens
+ * them: `openWalked` refuses a file whose way was replaced since.
  *
  * @module
  */
@@ -17,18 +22,34 @@ import { ArtifactError } from './errors.ts';
 import { checkPath, comparePaths } from './manifest.ts';
 
 export interface WalkOptions {
-  /** Names at the top level that are left out, beside the default ones. */
+  /** Paths from the top that are left out, beside the default ones. */
   readonly ignore?: readonly string[];
   /** `huggingface` resolves links of a `snapshots/<commit>` folder into its `blobs` folder. */
   readonly symlinks?: 'refuse' | 'huggingface';
+  /** `allow` takes files with a second name, as some package stores make them. */
+  readonly hardLinks?: 'refuse' | 'allow';
 }
 
 export interface WalkedFile {
   /** Relative path as the manifest has it. */
   readonly path: string;
-  /** Where the bytes are: the file itself, or the blob that a snapshot's link names. */
+  /** Where the bytes are, without links on the way: the file, or the blob a snapshot links to. */
   readonly absolute: string;
   readonly sizeBytes: number;
+}
+
+export type RefusedKind = 'symlink' | 'hardlink' | 'special';
+
+/** Something that stands in the folder and is no file a model may have. */
+export interface RefusedEntry {
+  readonly path: string;
+  readonly kind: RefusedKind;
+}
+
+export interface FolderListing {
+  /** In manifest order. */
+  readonly files: readonly WalkedFile[];
+  readonly refused: readonly RefusedEntry[];
 }
 
 /** Left out at the top level, as the reference implementation does. */
@@ -39,36 +60,63 @@ export const DEFAULT_IGNORED: readonly string[] = [
   '.gitignore',
 ];
 
-const MAX_FILES = 1_000_000;
+const MAX_ENTRIES = 1_000_000;
 const MAX_DEPTH = 64;
 
 /**
- * Lists every file below `folder`, in manifest order.
+ * Lists every file below `folder`; all of them must be plain files.
  *
- * @throws {ArtifactError} ARTIFACT_UNREADABLE, ARTIFACT_FILE_KIND_REFUSED, ARTIFACT_TOO_LARGE,
- *   ARTIFACT_PATH_ESCAPES_ROOT
+ * @throws {ArtifactError} those of `listFolder`, and ARTIFACT_FILE_KIND_REFUSED
  */
-export function walkFolder(folder: string, options: WalkOptions = {}): WalkedFile[] {
+export function walkFolder(folder: string, options: WalkOptions = {}): readonly WalkedFile[] {
+  const { files, refused } = listFolder(folder, options);
+  const [first] = refused;
+  if (first === undefined) return files;
+  throw new ArtifactError(
+    'ARTIFACT_FILE_KIND_REFUSED',
+    `cannot take "${excerpt(first.path)}": it is ${NAMES[first.kind]}; replace it by a copy of the file itself`,
+    { details: { path: excerpt(first.path), kind: first.kind, refused: refused.length } },
+  );
+}
+
+/**
+ * Lists what is below `folder`, good and refused.
+ *
+ * @throws {ArtifactError} ARTIFACT_UNREADABLE, ARTIFACT_TOO_LARGE, ARTIFACT_PATH_ESCAPES_ROOT
+ */
+export function listFolder(folder: string, options: WalkOptions = {}): FolderListing {
+  const root = resolveReal(folder);
   const ignored = new Set([...DEFAULT_IGNORED, ...(options.ignore ?? [])]);
-  const found: WalkedFile[] = [];
+  const files: WalkedFile[] = [];
+  const refused: RefusedEntry[] = [];
   const pending: { readonly relative: string; readonly depth: number }[] = [
     { relative: '', depth: 0 },
   ];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { relative, depth } = next;
     if (depth > MAX_DEPTH) throw tooLarge(`folders deeper than ${MAX_DEPTH}`);
-    for (const name of listNames(path.join(folder, relative))) {
-      if (relative === '' && ignored.has(name)) continue;
+    for (const name of listNames(path.join(root, relative))) {
       const child = relative === '' ? name : `${relative}/${name}`;
+      if (ignored.has(child)) continue;
       checkPath(child);
-      const entry = inspect(folder, child, options.symlinks ?? 'refuse');
+      const entry = inspect(root, child, options);
       if (entry === 'folder') pending.push({ relative: child, depth: depth + 1 });
-      else found.push(entry);
-      if (found.length + pending.length > MAX_FILES) throw tooLarge(`more than ${MAX_FILES} files`);
+      else if ('kind' in entry) refused.push(entry);
+      else files.push(entry);
+      if (files.length + refused.length + pending.length > MAX_ENTRIES) {
+        throw tooLarge(`more than ${MAX_ENTRIES} files`);
+      }
     }
   }
-  return found.toSorted((a, b) => comparePaths(a.path, b.path));
+  const byPath = (a: { path: string }, b: { path: string }): number => comparePaths(a.path, b.path);
+  return { files: files.toSorted(byPath), refused: refused.toSorted(byPath) };
 }
+
+const NAMES: Readonly<Record<RefusedKind, string>> = {
+  symlink: 'a symbolic link',
+  hardlink: 'a file with a second name elsewhere',
+  special: 'neither a file nor a folder',
+};
 
 function listNames(folder: string): string[] {
   try {
@@ -85,43 +133,38 @@ function listNames(folder: string): string[] {
 }
 
 function inspect(
-  folder: string,
+  root: string,
   child: string,
-  symlinks: 'refuse' | 'huggingface',
-): WalkedFile | 'folder' {
-  const absolute = path.join(folder, child);
+  options: WalkOptions,
+): WalkedFile | RefusedEntry | 'folder' {
+  const absolute = path.join(root, child);
   const stat = stats(absolute);
   if (stat.isDirectory()) return 'folder';
-  if (stat.isFile()) return { path: child, absolute, sizeBytes: stat.size };
-  if (stat.isSymbolicLink() && symlinks === 'huggingface') {
-    return resolveSnapshotLink(folder, child);
+  if (stat.isSymbolicLink()) {
+    return options.symlinks === 'huggingface'
+      ? resolveSnapshotLink(root, child)
+      : { path: child, kind: 'symlink' };
   }
-  const kind = stat.isSymbolicLink() ? 'a symbolic link' : 'not a regular file';
-  throw new ArtifactError(
-    'ARTIFACT_FILE_KIND_REFUSED',
-    `cannot take "${excerpt(child)}": it is ${kind}; replace it by the file itself`,
-    { details: { path: excerpt(child) } },
-  );
+  if (!stat.isFile()) return { path: child, kind: 'special' };
+  if (stat.nlink !== 1 && options.hardLinks !== 'allow') return { path: child, kind: 'hardlink' };
+  return { path: child, absolute, sizeBytes: stat.size };
 }
 
 /** `models--x/snapshots/<commit>/file` may link to `models--x/blobs/<digest>` and nowhere else. */
-function resolveSnapshotLink(folder: string, child: string): WalkedFile {
-  const blobs = path.join(realpathSync(folder), '..', '..', 'blobs');
-  let target: string;
-  try {
-    target = realpathSync(path.join(folder, child));
-  } catch (cause) {
-    throw unreadable(child, cause);
-  }
+function resolveSnapshotLink(root: string, child: string): WalkedFile | RefusedEntry {
+  const blobs = path.join(root, '..', '..', 'blobs');
+  const target = resolveReal(path.join(root, child));
   const stat = stats(target);
-  if (path.dirname(target) !== blobs || !stat.isFile()) {
-    throw new ArtifactError(
-      'ARTIFACT_FILE_KIND_REFUSED',
-      `cannot take "${excerpt(child)}": its link leaves the snapshot's blobs folder`,
-      { details: { path: excerpt(child) } },
-    );
-  }
+  if (path.dirname(target) !== blobs || !stat.isFile()) return { path: child, kind: 'symlink' };
   return { path: child, absolute: target, sizeBytes: stat.size };
+}
+
+function resolveReal(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
 }
 
 function stats(file: string): Stats {

@@ -59,3 +59,46 @@ test('a model of one file may be called "." in the statement', () => {
   );
   assert.ok(compareFolder(dotted, signed).entries.length > 0);
 });
+
+test('what no model may have is listed by its kind, and not as missing', () => {
+  const { files } = createManifest([file('a', 'a'), file('c', 'c')]);
+  const refused = [
+    { path: 'b', kind: 'symlink' as const },
+    { path: 'd', kind: 'special' as const },
+  ];
+
+  assert.deepEqual(
+    compareFolder(statement, { files, manifestDigest: 'e'.repeat(64), refused }).entries.map(
+      ({ kind, path }) => [kind, path],
+    ),
+    [
+      ['symlink', 'b'],
+      ['special', 'd'],
+    ],
+  );
+});
+
+test('an empty folder misses every file', () => {
+  const { entries } = compareFolder(statement, { files: [], manifestDigest: null });
+
+  assert.deepEqual(
+    entries.map(({ kind, path }) => [kind, path]),
+    [
+      ['missing', 'a'],
+      ['missing', 'b'],
+      ['missing', 'c'],
+    ],
+  );
+});
+
+test('two files that swapped their names are both changed', () => {
+  const swapped = createManifest([file('a', 'b'), file('b', 'a'), file('c', 'c')]);
+
+  assert.deepEqual(
+    compareFolder(statement, swapped).entries.map(({ kind, path }) => [kind, path]),
+    [
+      ['changed', 'a'],
+      ['changed', 'b'],
+    ],
+  );
+});

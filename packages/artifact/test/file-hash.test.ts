@@ -1,11 +1,26 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { appendFileSync, closeSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  realpathSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
 import { ArtifactError } from '../src/errors.ts';
-import { hashDescriptor, hashFile, openFile } from '../src/file-hash.ts';
+import {
+  hashDescriptor,
+  hashDescriptorAhead,
+  hashFile,
+  openFile,
+  openWalked,
+} from '../src/file-hash.ts';
+import { walkFolder } from '../src/walk.ts';
 import { modelFolder } from './model-folder.ts';
 
 test('a file of several chunks hashes as a whole and reports every byte', () => {
@@ -48,6 +63,55 @@ test('the descriptor is hashed from its start, wherever it stands', () => {
 
   assert.deepEqual(first, second);
 });
+
+test('reading ahead gives the digest and the progress that reading in step gives', async () => {
+  for (const sizeBytes of [0, 1, 1024 * 1024, 3 * 1024 * 1024 + 17]) {
+    const file = path.join(modelFolder(), 'big.bin');
+    writeFileSync(file, Buffer.alloc(sizeBytes, 'abc'));
+    const fd = openFile(file);
+    let reported = 0;
+
+    const hashed = await hashDescriptorAhead(fd, 'big.bin', (count) => {
+      reported += count;
+    });
+    closeSync(fd);
+
+    assert.deepEqual(hashed, hashFile(file));
+    assert.equal(reported, sizeBytes);
+  }
+});
+
+test('a file that grows while it is read ahead is refused', async () => {
+  const file = path.join(modelFolder(), 'growing.bin');
+  writeFileSync(file, Buffer.alloc(2 * 1024 * 1024));
+  const fd = openFile(file);
+  let grown = false;
+
+  await assert.rejects(
+    hashDescriptorAhead(fd, 'growing.bin', () => {
+      if (!grown) appendFileSync(file, 'more');
+      grown = true;
+    }),
+    coded('ARTIFACT_CHANGED'),
+  );
+  closeSync(fd);
+});
+
+test(
+  'a folder that became a link after the walk is noticed when the file is opened',
+  { skip: existsSync('/proc/self/fd') ? false : 'skipped: no /proc/self/fd on this system' },
+  () => {
+    const folder = realpathSync(modelFolder());
+    const [, , walked] = walkFolder(folder);
+    assert.equal(walked?.path, 'weights/part-1.bin');
+    closeSync(openWalked(walked.absolute));
+
+    renameSync(path.join(folder, 'weights'), path.join(folder, 'aside'));
+    symlinkSync('aside', path.join(folder, 'weights'));
+
+    assert.throws(() => openWalked(walked.absolute), coded('ARTIFACT_CHANGED'));
+  },
+);
 
 test('a link and a folder are not opened', () => {
   const folder = modelFolder();

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
 import { ArtifactError } from '../src/errors.ts';
-import { hashFolder } from '../src/hash.ts';
+import { hashFiles, hashFolder } from '../src/hash.ts';
+import { walkFolder } from '../src/walk.ts';
 import { modelFolder } from './model-folder.ts';
 
 function large(): string {
@@ -38,10 +39,56 @@ test('an abort ends hashing with its own code', async () => {
 
   await assert.rejects(
     hashFolder(folder, { threads: 2, signal: AbortSignal.abort() }),
-    (e) => e instanceof ArtifactError && e.code === 'ARTIFACT_CANCELLED',
+    coded('ARTIFACT_CANCELLED'),
   );
   await assert.rejects(
     hashFolder(modelFolder(), { signal: AbortSignal.abort() }),
-    (e) => e instanceof ArtifactError && e.code === 'ARTIFACT_CANCELLED',
+    coded('ARTIFACT_CANCELLED'),
   );
 });
+
+test('an abort ends a worker in the middle of a file', async () => {
+  const folder = modelFolder({});
+  writeFileSync(path.join(folder, 'huge.bin'), '');
+  truncateSync(path.join(folder, 'huge.bin'), 4 * 1024 ** 3);
+  const controller = new AbortController();
+  let bytes = 0;
+
+  await assert.rejects(
+    hashFolder(folder, {
+      signal: controller.signal,
+      onProgress: ({ bytesDone }) => {
+        bytes = bytesDone;
+        controller.abort();
+      },
+    }),
+    coded('ARTIFACT_CANCELLED'),
+  );
+  assert.ok(bytes > 0 && bytes < 1024 ** 3, `${bytes}`);
+});
+
+test('a worker that cannot read a file names it', async () => {
+  const folder = realpathSync(large());
+  const absolute = path.join(folder, 'b.bin');
+  const files = walkFolder(folder);
+  rmSync(absolute);
+
+  await assert.rejects(hashFiles(files), (error) => {
+    assert.ok(error instanceof ArtifactError);
+    assert.equal(error.code, 'ARTIFACT_UNREADABLE');
+    assert.match(error.message, /b\.bin/);
+    return true;
+  });
+});
+
+test('progress names the file that the bytes were of', async () => {
+  const seen = new Set<string>();
+
+  await hashFolder(modelFolder(), { onProgress: ({ file }) => seen.add(file) });
+
+  assert.deepEqual([...seen], ['config.json', 'weights/part-1.bin', 'weights/part-2.bin']);
+});
+
+function coded(code: string): (error: unknown) => boolean {
+  return (error) => error instanceof ArtifactError && error.code === code;
+}

@@ -33,16 +33,21 @@ test('files are ordered by code point, also above U+FFFF, as the specification s
 });
 
 test('the manifest digest does not depend on the order files are given in', () => {
-  const name = fc.stringMatching(/^[a-z]{1,3}(\/[a-z]{1,2})?$/);
+  const name = fc.stringMatching(/^([a-z]{1,3}|[A-Z]\/[a-z]{1,2})$/);
   fc.assert(
-    fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 8 }), fc.nat(), (names, seed) => {
-      const files = names.map((path, i) => ({ path, sizeBytes: i, sha256: i % 2 === 0 ? A : B }));
-      const shuffled = files.toSorted(
-        (a, b) => ((a.sizeBytes * 7 + seed) % 5) - ((b.sizeBytes * 7 + seed) % 5),
-      );
-
-      assert.deepEqual(createManifest(shuffled), createManifest(files));
-    }),
+    fc.property(
+      fc
+        .uniqueArray(name, { minLength: 1, maxLength: 8 })
+        .map((names) =>
+          names.map((path, i) => ({ path, sizeBytes: i, sha256: i % 2 === 0 ? A : B })),
+        )
+        .chain((files) =>
+          fc.tuple(fc.constant(files), fc.shuffledSubarray(files, { minLength: files.length })),
+        ),
+      ([files, shuffled]) => {
+        assert.deepEqual(createManifest(shuffled), createManifest(files));
+      },
+    ),
   );
 });
 
@@ -87,6 +92,29 @@ describe('paths that are refused', () => {
     test(JSON.stringify(path.slice(0, 20)), () => {
       assert.throws(() => checkPath(path), coded('ARTIFACT_PATH_ESCAPES_ROOT'));
     });
+  }
+});
+
+test('a path that goes through a file makes no manifest', () => {
+  const files = [
+    { path: 'a/b/c', sizeBytes: 1, sha256: A },
+    { path: 'a-b', sizeBytes: 1, sha256: A },
+    { path: 'a', sizeBytes: 1, sha256: B },
+  ];
+
+  assert.throws(() => createManifest(files), coded('ARTIFACT_PATH_ESCAPES_ROOT'));
+  assert.equal(createManifest(files.slice(0, 2)).files.length, 2);
+});
+
+test('a malformed digest or size makes no manifest', () => {
+  const malformed = [
+    { path: 'a', sizeBytes: 1, sha256: A.toUpperCase() },
+    { path: 'a', sizeBytes: 1, sha256: '' },
+    { path: 'a', sizeBytes: -1, sha256: A },
+    { path: 'a', sizeBytes: 0.5, sha256: A },
+  ];
+  for (const file of malformed) {
+    assert.throws(() => createManifest([file]), coded('ARTIFACT_MANIFEST_INVALID'));
   }
 });
 

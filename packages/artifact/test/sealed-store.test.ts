@@ -119,6 +119,81 @@ test('a swap after opening is harmless: the descriptor keeps the verified bytes'
   sealed.close();
 });
 
+test('a file that is there and not sound is taken in again', async () => {
+  const folder = modelFolder();
+  const manifest = await hashFolder(folder);
+  const store = openSealedStore(root());
+  await store.ingest(folder, manifest);
+  const file = manifest.files.find((f) => f.path === 'config.json');
+  assert.ok(file);
+  const name = path.join(store.root, 'sha256', file.sha256.slice(0, 2), file.sha256);
+  chmodSync(name, 0o644);
+  writeFileSync(name, 'short');
+
+  await store.ingest(folder, manifest);
+
+  store.openVerified(file).close();
+});
+
+test('a recheck finds other bytes of the same size behind a sound-looking name', async () => {
+  const folder = modelFolder();
+  const manifest = await hashFolder(folder);
+  const store = openSealedStore(root());
+  await store.ingest(folder, manifest);
+  const file = manifest.files.find((f) => f.path === 'config.json');
+  assert.ok(file);
+  const name = path.join(store.root, 'sha256', file.sha256.slice(0, 2), file.sha256);
+  chmodSync(name, 0o644);
+  writeFileSync(name, 'x'.repeat(file.sizeBytes));
+  chmodSync(name, 0o444);
+
+  await store.ingest(folder, manifest);
+  assert.throws(() => store.openVerified(file), coded('ARTIFACT_SEALED_MISMATCH'));
+  await store.ingest(folder, manifest, { recheck: true });
+  store.openVerified(file).close();
+});
+
+test('what is there already needs no source: a re-signed folder costs its changed files', async () => {
+  const folder = modelFolder();
+  const store = openSealedStore(root());
+  await store.ingest(folder, await hashFolder(folder));
+  writeFileSync(path.join(folder, 'config.json'), '{"model_type":"edited"}');
+  const manifest = await hashFolder(folder);
+  for (const unchanged of ['weights/part-1.bin', 'weights/part-2.bin']) {
+    rmSync(path.join(folder, unchanged));
+  }
+
+  await store.ingest(folder, manifest);
+
+  for (const file of manifest.files) store.openVerified(file).close();
+});
+
+test('a store that others may write to is refused', () => {
+  const at = root();
+  openSealedStore(at);
+  chmodSync(at, 0o770);
+
+  assert.throws(() => openSealedStore(at), coded('ARTIFACT_SEALED_MISMATCH'));
+});
+
+test('an abort ends an ingest and a later one completes it', async () => {
+  const folder = modelFolder();
+  const manifest = await hashFolder(folder);
+  const store = openSealedStore(root());
+  const controller = new AbortController();
+
+  await assert.rejects(
+    store.ingest(folder, manifest, {
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    }),
+    coded('ARTIFACT_CANCELLED'),
+  );
+  assert.deepEqual(readdirSync(path.join(store.root, 'tmp')), []);
+  await store.ingest(folder, manifest);
+  for (const file of manifest.files) store.openVerified(file).close();
+});
+
 test('a name that is no digest opens nothing', () => {
   const store = openSealedStore(root());
 

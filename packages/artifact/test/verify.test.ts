@@ -9,8 +9,8 @@ import { CodedError, generatePrivateKeyPem, readSigner } from '@proofmark/core';
 import { ArtifactError } from '../src/errors.ts';
 import { hashFolder } from '../src/hash.ts';
 import { signModel } from '../src/sign.ts';
+import type { SignatureTrust } from '../src/signer-identity.ts';
 import { verifyBundle, verifyManifest, verifyModel } from '../src/verify.ts';
-import type { SignatureTrust } from '../src/verify.ts';
 import { makeChain } from './certificates.ts';
 import { SAMPLE, modelFolder } from './model-folder.ts';
 
@@ -221,7 +221,7 @@ describe(
       keys: [readPublicKey(readFileSync(path.join(keys, 'signing-key-pub.pem'), 'utf8'))],
       certificates: { roots: [new X509Certificate(readFileSync(path.join(keys, 'ca-cert.pem')))] },
       nowMs: Date.parse('2025-12-01'),
-      legacy,
+      legacyPae: legacy,
     });
     const ignore = ['model.sig', 'ignore-me'];
     for (const name of [

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 
 import { ArtifactError } from '../src/errors.ts';
-import { walkFolder } from '../src/walk.ts';
+import { listFolder, walkFolder } from '../src/walk.ts';
 import { modelFolder } from './model-folder.ts';
 
 test('files are listed in manifest order with sizes; git files at the top level are left out', () => {
@@ -71,6 +78,43 @@ test('a name that is not UTF-8 is refused', () => {
   writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff, 0xfe])]), 'x');
 
   assert.throws(() => walkFolder(folder), coded('ARTIFACT_UNREADABLE'));
+});
+
+test('a file with a second name is refused unless hard links are allowed', () => {
+  const folder = modelFolder({ 'a.bin': 'x' });
+  linkSync(path.join(folder, 'a.bin'), `${folder}.elsewhere`);
+
+  assert.throws(() => walkFolder(folder), coded('ARTIFACT_FILE_KIND_REFUSED'));
+  assert.equal(walkFolder(folder, { hardLinks: 'allow' }).length, 1);
+});
+
+test('a path that is ignored is left out where it was named and nowhere else', () => {
+  const folder = modelFolder({ 'sub/note': 'a', note: 'b', 'other/sub/note': 'c' });
+
+  assert.deepEqual(
+    walkFolder(folder, { ignore: ['sub/note'] }).map((file) => file.path),
+    ['note', 'other/sub/note'],
+  );
+});
+
+test('a listing names everything that was refused, in path order', () => {
+  const folder = modelFolder();
+  symlinkSync('config.json', path.join(folder, 'z-link'));
+  execFileSync('mkfifo', [path.join(folder, 'pipe')]);
+
+  const { files, refused } = listFolder(folder);
+
+  assert.equal(files.length, 4);
+  assert.deepEqual(refused, [
+    { path: 'pipe', kind: 'special' },
+    { path: 'z-link', kind: 'symlink' },
+  ]);
+});
+
+test('folders deeper than the bound are refused', () => {
+  const folder = modelFolder({ [`${'d/'.repeat(66)}f`]: 'x' });
+
+  assert.throws(() => walkFolder(folder), coded('ARTIFACT_TOO_LARGE'));
 });
 
 test('a folder that is not there says so', () => {

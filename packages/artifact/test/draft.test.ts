@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import { draftName, isOrphan } from '../src/draft.ts';
+
+test('no two drafts have one name, and ours are not orphans', () => {
+  const names = new Set(Array.from({ length: 100 }, draftName));
+
+  assert.equal(names.size, 100);
+  assert.deepEqual([...names].filter(isOrphan), []);
+});
+
+test('the draft of a process that ended is an orphan, that of one that runs is not', async () => {
+  const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: 'pipe' });
+  await once(child, 'spawn');
+  const name = `${child.pid}-${startTime(child.pid)}-00`;
+
+  assert.equal(isOrphan(name), false);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  assert.equal(isOrphan(name), true);
+});
+
+test(
+  'a process that has the id of a dead one does not keep its drafts',
+  { skip: existsSync('/proc/self/stat') ? false : 'skipped: no /proc/self/stat on this system' },
+  () => {
+    const [pid = '', started = '', random = ''] = draftName().split('-');
+
+    assert.equal(isOrphan(`${pid}-${Number(started) - 1}-${random}`), true);
+  },
+);
+
+test('names of another form belong to nobody', () => {
+  for (const name of ['', 'x', '-1-2-3', '0-1-2', '1e3-1-2', '99999999999-1-2']) {
+    assert.equal(isOrphan(name), true, name);
+  }
+});
+
+function startTime(pid: number | undefined): string {
+  if (!existsSync('/proc/self/stat')) return 'x';
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
