@@ -32,6 +32,8 @@ interface Header {
 const SIGNATURE = '\u0089HDF\r\n\u001a\n';
 const MAX_OBJECTS = 100_000;
 const MAX_DEPTH = 64;
+/** Layout class of a data set that is assembled from data sets of other files. */
+const VIRTUAL = 3;
 const UNDEFINED = 0xffff_ffff_ffff_ffffn;
 
 /** Offset of the superblock: 0, or a power of two from 512. Null when there is none. */
@@ -184,6 +186,11 @@ export class Hdf5Reader {
         return this.#link(cursor, path, depth);
       case 0x07:
         return this.#visitor.externalStorage(path, header.start);
+      case 0x08:
+        if (cursor.u8() === 4 && cursor.u8() === VIRTUAL) {
+          this.#visitor.externalStorage(path, header.start);
+        }
+        return;
       case 0x0c: {
         const { name, text } = readAttribute(this.#inspection.source, cursor, this.#base);
         return this.#visitor.attribute(path, name, text, header.start);

@@ -21,6 +21,8 @@ export type CallRule =
   | 'factory'
   | 'class-first'
   | 'two-classes'
+  | 'rebuild'
+  | 'random'
   | 'nested';
 
 type Group = readonly [rule: CallRule, module: string, names: string];
@@ -53,7 +55,10 @@ const NUMPY: readonly Group[] = [
   ['any', 'numpy.matrixlib.defmatrix', 'matrix'],
   ['two-classes', 'numpy.ma.core', '_mareconstruct'],
   ['any', 'numpy.ma.core', 'MaskedArray'],
-  ['items', 'numpy.random._pickle', '__randomstate_ctor __generator_ctor __bit_generator_ctor'],
+  ['any', 'numpy.ma', 'MaskedArray'],
+  ['random', 'numpy.random._pickle', '__randomstate_ctor __generator_ctor __bit_generator_ctor'],
+  ['class-first', 'numpy.random.bit_generator', '__pyx_unpickle_SeedSequence'],
+  ['any', 'numpy.random.bit_generator', 'SeedSequence SeedlessSequence'],
   ['any', 'numpy.random.mtrand', 'RandomState'],
   ['any', 'numpy.random._mt19937', 'MT19937'],
   ['any', 'numpy.random._pcg64', 'PCG64 PCG64DXSM'],
@@ -79,7 +84,7 @@ const TORCH: readonly Group[] = [
     'torch._utils',
     '_rebuild_tensor _rebuild_tensor_v2 _rebuild_tensor_v3 _rebuild_parameter _rebuild_parameter_with_state _rebuild_qtensor _rebuild_sparse_tensor _rebuild_sparse_csr_tensor _rebuild_meta_tensor_no_storage _rebuild_device_tensor_from_numpy',
   ],
-  ['two-classes', 'torch._tensor', '_rebuild_from_type_v2'],
+  ['rebuild', 'torch._tensor', '_rebuild_from_type_v2'],
   ['any', 'torch.nn.parameter', 'Parameter Buffer UninitializedParameter'],
   ['encode', 'torch.serialization', '_get_layout'],
   ['any', 'torch.torch_version', 'TorchVersion'],
@@ -158,6 +163,32 @@ const SCIENCE: readonly Group[] = [
   ['any', 'sklearn.ensemble._voting', 'VotingClassifier VotingRegressor'],
   ['any', 'sklearn.naive_bayes', 'GaussianNB MultinomialNB BernoulliNB ComplementNB'],
   ['any', 'sklearn.neighbors._classification', 'KNeighborsClassifier'],
+  ['class-first', 'sklearn.neighbors._kd_tree', 'newObj'],
+  ['class-first', 'sklearn.neighbors._ball_tree', 'newObj'],
+  ['any', 'sklearn.neighbors._kd_tree', 'KDTree KDTree32 KDTree64'],
+  ['any', 'sklearn.neighbors._ball_tree', 'BallTree BallTree32 BallTree64'],
+  ['class-first', 'sklearn.metrics._dist_metrics', 'newObj'],
+  [
+    'any',
+    'sklearn.metrics._dist_metrics',
+    'EuclideanDistance EuclideanDistance32 EuclideanDistance64 ManhattanDistance ManhattanDistance64 MinkowskiDistance MinkowskiDistance64 ChebyshevDistance ChebyshevDistance64',
+  ],
+  [
+    'any',
+    'sklearn._loss.loss',
+    'HalfBinomialLoss HalfSquaredError HalfMultinomialLoss AbsoluteError HuberLoss PinballLoss HalfPoissonLoss HalfGammaLoss ExponentialLoss',
+  ],
+  [
+    'any',
+    'sklearn._loss._loss',
+    'CyHalfBinomialLoss CyHalfSquaredError CyHalfMultinomialLoss CyAbsoluteError CyHuberLoss CyPinballLoss CyHalfPoissonLoss CyHalfGammaLoss CyExponentialLoss',
+  ],
+  [
+    'any',
+    'sklearn._loss.link',
+    'LogitLink IdentityLink MultinomialLogit LogLink HalfLogitLink Interval',
+  ],
+  ['any', 'sklearn.dummy', 'DummyClassifier DummyRegressor'],
   ['any', 'sklearn.neighbors._regression', 'KNeighborsRegressor'],
   ['any', 'sklearn.neural_network._multilayer_perceptron', 'MLPClassifier MLPRegressor'],
   ['any', 'sklearn.cluster._kmeans', 'KMeans MiniBatchKMeans'],

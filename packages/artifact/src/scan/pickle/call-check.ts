@@ -23,6 +23,8 @@ const FACTORIES = new Set([
   'bool',
   'OrderedDict',
 ]);
+const RANDOM = 'numpy.random._pickle';
+const BIT_GENERATOR = '__bit_generator_ctor';
 const MAX_REPEAT = 1n << 28n;
 
 export function checkCall(rule: CallRule, args: Value): string | null {
@@ -79,6 +81,23 @@ const CHECKS: Readonly<Record<Exclude<CallRule, 'any' | 'value'>, (args: Tuple) 
       isClass(items[0]) && isClass(items[1])
         ? null
         : 'is given something else than two allowed classes first',
+    // Both of these call what they are given.
+    rebuild: ({ items }) => {
+      const [rebuild, type] = items;
+      const known = rebuild?.kind === 'global' && rebuild.module === 'torch._utils';
+      return known && rebuild.allowed && isClass(type)
+        ? null
+        : 'is given something else than a function of torch._utils and an allowed class';
+    },
+    random: ({ items }) => {
+      const [generator, constructor] = items;
+      const made =
+        generator?.kind === 'object' && isGlobal(generator.callee, RANDOM, BIT_GENERATOR);
+      const plain = constructor === undefined || isGlobal(constructor, RANDOM, BIT_GENERATOR);
+      const known =
+        items.length === 0 || made || generator?.kind === 'text' || isGenerator(generator);
+      return plain && known ? null : 'is given something else than a generator of numpy.random';
+    },
     nested: ({ items }) =>
       items.length === 1 && items[0]?.kind === 'bytes' && items[0].start >= 0
         ? null
@@ -87,6 +106,10 @@ const CHECKS: Readonly<Record<Exclude<CallRule, 'any' | 'value'>, (args: Tuple) 
 
 function isClass(value: Value | undefined): boolean {
   return value?.kind === 'global' && value.allowed;
+}
+
+function isGenerator(value: Value | undefined): boolean {
+  return value?.kind === 'global' && value.allowed && value.module.startsWith('numpy.random._');
 }
 
 function isDtype(value: Value | undefined): boolean {

@@ -43,6 +43,7 @@ function readArray(
     throw unlocated(machine, 'its type or shape is not a literal');
   }
   machine.arrays += 1;
+  machine.leaveFrame();
   const { cursor } = machine;
   if (machine.arrays === 1) checkOtherReading(machine);
   if (type.hasObjects) {

@@ -223,6 +223,12 @@ export class Machine {
     this.#frameEnd = this.cursor.offset + sizeBytes;
   }
 
+  /** The bytes that follow are no opcodes: they must not begin inside a frame. */
+  leaveFrame(): void {
+    if (this.#frameEnd > this.cursor.offset) this.disagree('array bytes stand inside a frame');
+    this.#frameEnd = -1;
+  }
+
   disagree(why: string): void {
     this.inspection.report('P-9', `${why}: pickle readers disagree about this stream`, this.at);
   }

@@ -161,11 +161,10 @@ export function describe(value: Value, depth = 0): string {
   if (isContainer(value) || value.kind === 'persistent') return `a ${value.kind}`;
   switch (value.kind) {
     case 'text':
-      return value.value === null ? 'a long text' : JSON.stringify(value.value.slice(0, 60));
+    case 'int':
+      return describeLiteral(value);
     case 'bytes':
       return `${value.length} bytes`;
-    case 'int':
-      return value.value?.toString().slice(0, 24) ?? 'a long integer';
     case 'atom':
       return value.name;
     case 'global':
@@ -175,6 +174,11 @@ export function describe(value: Value, depth = 0): string {
     case 'object':
       return describeInstance(value);
   }
+}
+
+function describeLiteral({ kind, value }: Text | Int): string {
+  if (value === null) return `a long ${kind}`;
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : `${value}`.slice(0, 24);
 }
 
 function describeInstance({ callee }: Instance): string {

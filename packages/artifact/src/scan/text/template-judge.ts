@@ -44,6 +44,8 @@ export class TemplateJudge {
   readonly #assignments = new Map<string, Expression[]>();
   readonly #verdicts = new Map<string, TemplateVerdict>();
   readonly #loops: number[] = [];
+  /** Expressions that are called where they stand. */
+  readonly #called = new Set<Expression>();
 
   /** Records an expression that is evaluated. */
   use(expression: Expression): void {
@@ -89,6 +91,7 @@ export class TemplateJudge {
 
   #walk(expression: Expression, depth: number): void {
     if (depth > 200) return;
+    if (expression.kind === 'call') this.#called.add(expression.of);
     this.#judge(expression);
     for (const part of partsOf(expression)) this.#walk(part, depth + 1);
   }
@@ -96,7 +99,7 @@ export class TemplateJudge {
   #judge(expression: Expression): void {
     if (expression.kind === 'text') this.#text(DUNDER.test(expression.value), expression.value);
     if (expression.kind === 'name') this.#text(expression.name.startsWith('__'), expression.name);
-    if (expression.kind === 'attribute') this.#attribute(expression.of, expression.name);
+    if (expression.kind === 'attribute') this.#attribute(expression);
     if (expression.kind === 'item') this.#subscript(expression.of, expression.index);
     if (expression.kind === 'call') this.#call(expression.of, expression.args);
     if (expression.kind === 'filter') this.#filter(expression.name, expression.args);
@@ -109,20 +112,22 @@ export class TemplateJudge {
     if (denied) this.#name(name);
   }
 
-  #attribute(of: Expression, name: string): void {
+  #attribute(expression: Extract<Expression, { readonly kind: 'attribute' }>): void {
+    const { of, name } = expression;
     if (name.startsWith('_') || INTROSPECTION.has(name)) return this.#name(name);
     if (of.kind === 'name' && BUILT_IN.has(of.name) && !MACRO_ATTRIBUTES.has(name)) {
       if (!this.#assignments.has(of.name)) this.#add('G-1', `reaches ${of.name}.${excerpt(name)}`);
     }
     if (name === 'format_map') this.#add('G-1', 'formats a text with format_map');
-    if (name === 'format') this.#format(of);
+    if (name === 'format') this.#format(of, this.#called.has(expression));
   }
 
   /** `'{0.__class__}'.format(x)` walks attributes; a plain known text does not. */
-  #format(of: Expression): void {
+  #format(of: Expression, called: boolean): void {
     const { values, open } = textsOf(of, this.#assignments);
     const walks = values.some((value) => /\{[^{}]*[.[][^{}]*\}/.test(value) || value.includes('_'));
-    if (open || walks) this.#add('G-1', 'formats a text that can walk attributes with format');
+    if (open || walks || !called)
+      this.#add('G-1', 'formats a text that can walk attributes with format');
   }
 
   #subscript(of: Expression, index: Expression): void {
@@ -132,6 +137,7 @@ export class TemplateJudge {
     if (private_ !== undefined) return this.#name(private_);
     const known = values.find((value) => INTROSPECTION.has(value));
     if (known !== undefined) return this.#name(known);
+    if (hasCharacterCodes(index)) this.#add('G-1', 'makes the name of an attribute of numbers');
     const assembled = isAssembled(index) && (values.some((value) => value.includes('_')) || open);
     const onText = of.kind === 'text' || (of.kind === 'list' && of.items.length === 0);
     if (assembled && onText) this.#add('G-1', 'puts the name of an attribute together from pieces');
@@ -216,6 +222,12 @@ export class TemplateJudge {
   #add(rule: 'G-1' | 'G-2', what: string): void {
     this.#verdicts.set(`${rule} ${what}`, { rule, what });
   }
+}
+
+/** `'%c' % 95` gives an underscore that no text shows. */
+function hasCharacterCodes(expression: Expression, depth = 0): boolean {
+  if (expression.kind === 'text') return /%[-+ 0#\d.]*c/.test(expression.value);
+  return depth < 16 && partsOf(expression).some((part) => hasCharacterCodes(part, depth + 1));
 }
 
 function isAssembled(expression: Expression): boolean {

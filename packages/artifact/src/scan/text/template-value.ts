@@ -23,19 +23,20 @@ const MAX_DEPTH = 12;
 const MAX_LENGTH = 256;
 const OPEN: Texts = { values: [], open: true };
 
-export function textsOf(expression: Expression, assignments: Assignments, depth = 0): Texts {
+/** The texts of an expression, given all assignments of the template. */
+export function textsOf(expression: Expression, assignments: Assignments): Texts {
+  return evaluate(expression, assignments, 0);
+}
+
+function evaluate(expression: Expression, assignments: Assignments, depth: number): Texts {
   if (depth > MAX_DEPTH) return OPEN;
   if (isLeaf(expression)) return leaf(expression, assignments, depth);
-  const texts = (inner: Expression): Texts => textsOf(inner, assignments, depth + 1);
+  if (expression.kind === 'attribute') return attribute(expression, assignments, depth);
+  const texts = (inner: Expression): Texts => evaluate(inner, assignments, depth + 1);
   switch (expression.kind) {
-    case 'attribute':
-      return expression.of.kind === 'name'
-        ? assigned(`${expression.of.name}.${expression.name}`, assignments, depth)
-        : OPEN;
     case 'choice':
-      return union(expression.of.map(texts), false);
     case 'list':
-      return union(expression.items.map(texts), expression.items.length === 0);
+      return anyOf(expression, texts);
     case 'binary':
       return binary(expression.operator, texts(expression.left), texts(expression.right));
     case 'filter':
@@ -48,6 +49,26 @@ export function textsOf(expression: Expression, assignments: Assignments, depth 
     case 'test':
       return OPEN;
   }
+}
+
+function anyOf(
+  expression: Extract<Expression, { readonly kind: 'choice' | 'list' }>,
+  texts: Read,
+): Texts {
+  const all = expression.kind === 'list' ? expression.items : expression.of;
+  return union(
+    all.map((one) => texts(one)),
+    all.length === 0,
+  );
+}
+
+/** A field of a namespace, which `set` may have given a value. */
+function attribute(
+  { of, name }: Extract<Expression, { readonly kind: 'attribute' }>,
+  assignments: Assignments,
+  depth: number,
+): Texts {
+  return of.kind === 'name' ? assigned(`${of.name}.${name}`, assignments, depth) : OPEN;
 }
 
 function leaf(
@@ -71,7 +92,7 @@ function leaf(
 function assigned(name: string, assignments: Assignments, depth: number): Texts {
   const values = assignments.get(name) ?? [];
   return union(
-    values.map((value) => textsOf(value, assignments, depth + 1)),
+    values.map((value) => evaluate(value, assignments, depth + 1)),
     true,
   );
 }
