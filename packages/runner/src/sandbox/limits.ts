@@ -143,7 +143,8 @@ function ulimits(limits: ResourceLimits, enforced: EnforcedLimits): [string, num
     // A core file would carry prompts and weights to the host's disk.
     ['c', 0],
     ['n', limits.openFiles],
-    // Data, not address space: V8 and GPU runtimes reserve far more than they use. Kilobytes.
+    // Data, not address space: V8 and GPU runtimes reserve far more than they use. Kilobytes. Node
+    // alone maps over half a GiB of data, so a small limit here keeps it from starting.
     ...(enforced.memoryBytes === 'ulimit'
       ? ([['d', Math.ceil(limits.memoryBytes / 1024)]] as [string, number][])
       : []),
