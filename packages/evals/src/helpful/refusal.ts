@@ -59,18 +59,7 @@ const SERVICE_LIMIT =
 
 export function readResponse(output: string): ResponseReading {
   const text = normalise(output).text.replaceAll(/[\u2018\u2019\u02bc`]/g, "'");
-  const trimmed = text.trim();
-  if (
-    trimmed === '' ||
-    /^[\W_]+$/u.test(
-      trimmed
-        .slice(0, 200)
-        .replaceAll(/\p{L}|\p{N}/gu, 'x')
-        .replaceAll(/[^x]/g, ''),
-    )
-  ) {
-    return { kind: 'empty', refusal: 0, start: 0, end: 0 };
-  }
+  if (!/[\p{L}\p{N}]/u.test(text)) return { kind: 'empty', refusal: 0, start: 0, end: 0 };
   const opening = text.slice(0, OPENING);
   const strong = STRONG.map((pattern) => pattern.exec(opening)).filter((match) => match !== null);
   const weak = WEAK.filter((pattern) => pattern.test(opening)).length;

@@ -66,7 +66,8 @@ const SPOKEN = new RegExp(
   String.raw`\b(?:[Mm]y name is|I am|I'm|[Tt]his is|[Mm]y name's|[Rr]egards,|[Ss]incerely,|[Cc]heers,|[Bb]est,|[Dd]ear|[Hh]i|[Hh]ello|[Hh]ey|[Tt]hanks,)\s+(${FULL})`,
   'gu',
 );
-const CAPITALISED = new RegExp(String.raw`(?<![\p{L}\d@#])${FULL}`, 'gu');
+const CAPITALISED = new RegExp(String.raw`(?<![\p{L}\d@#])${WORD}`, 'gu');
+const FULL_NAME = new RegExp(FULL, 'uy');
 
 const NOT_NAMES =
   /^(?:The|This|That|Sir|Madam|There|Team|All|Everyone|Customer|Support|Service|Not|So|Just|Very|Sorry|Happy|Here|Looking|Going|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November|December|Number|Date|Address|Email|Phone|Street|Gender|Male|Female|Clinical|Note|Encounter|General|Unknown|None|English|Medical|Center|Hospital|Of|In|On|At|And|Or|For|To|Is|Was|Information|Details|Name|ID|Status|United|States)$/;
@@ -78,28 +79,33 @@ const CONTEXTUAL: readonly (readonly [RegExp, number])[] = [
 ];
 
 export function findNames(text: string): readonly NameSpan[] {
-  const spans: NameSpan[] = [];
+  return [...introducedNames(text), ...givenNames(text)];
+}
+
+/** Names that a title, a label or a greeting introduces. */
+function* introducedNames(text: string): Generator<NameSpan> {
   for (const [pattern, confidence] of CONTEXTUAL) {
     for (const match of text.matchAll(pattern)) {
       const name = match[1] ?? '';
-      const start = match.index + match[0].length - name.length;
       const trimmed = trimName(name);
       if (trimmed === '' || (confidence < 0.7 && !startsWithGiven(trimmed))) continue;
-      spans.push({ start, end: start + trimmed.length, confidence });
+      const start = match.index + match[0].length - name.length;
+      yield { start, end: start + trimmed.length, confidence };
     }
   }
+}
+
+/** Names that begin with a known given name. */
+function* givenNames(text: string): Generator<NameSpan> {
   for (const match of text.matchAll(CAPITALISED)) {
-    const trimmed = trimName(match[0]);
-    if (!startsWithGiven(trimmed)) continue;
+    if (!startsWithGiven(match[0])) continue;
+    FULL_NAME.lastIndex = match.index;
+    const trimmed = trimName(FULL_NAME.exec(text)?.[0] ?? match[0]);
     const alone = !/\s/.test(trimmed);
-    if (alone && AMBIGUOUS.has(base(trimmed))) continue;
-    spans.push({
-      start: match.index,
-      end: match.index + trimmed.length,
-      confidence: alone ? 0.6 : 0.85,
-    });
+    if (trimmed === '' || (alone && AMBIGUOUS.has(base(trimmed)))) continue;
+    const confidence = alone ? 0.6 : 0.85;
+    yield { start: match.index, end: match.index + trimmed.length, confidence };
   }
-  return spans;
 }
 
 /** Drops words from the end that are no names; empty when the first one is none. */

@@ -81,7 +81,7 @@ export const PII_PATTERNS: readonly PiiPattern[] = [
   entry('IBAN', /\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?\b/g, 0.99, {
     check: iban,
   }),
-  entry('CREDIT_CARD', /(?<![\d.-])(?:\d[ -]?){12,18}\d(?![\d-])/g, 0.95, { check: isCard }),
+  entry('CREDIT_CARD', /(?<![\w.-])(?:\d[ -]?){12,18}\d(?![\w-])/g, 0.95, { check: isCard }),
   entry('SSN', /(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])/g, 0.9, { check: usSsn }),
   entry('SSN', /(?<![\d-])\d{3}[ -]?\d{2}[ -]?\d{4}(?![\d-])/g, 0.85, {
     check: usSsn,
@@ -93,7 +93,7 @@ export const PII_PATTERNS: readonly PiiPattern[] = [
   }),
   entry('NATIONAL_ID', /\b[A-Z]{3}[ABCFGHLJPT][A-Z]\d{4}[A-Z]\b/g, 0.9),
   entry('NATIONAL_ID', /(?<!\d)\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)/g, 0.95, { check: brazilianCpf }),
-  entry('NATIONAL_ID', /\b[XYZ]?\d{7,8}-?[A-HJ-NP-TV-Z]\b/g, 0.9, { check: spanishId }),
+  entry('NATIONAL_ID', /\b[XYZ]?\d{7,8}-?[A-HJ-NP-TV-Z]\b/g, 0.75, { check: spanishId }),
   entry(
     'NATIONAL_ID',
     /\b(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b/g,

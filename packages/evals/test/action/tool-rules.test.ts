@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { classify, hasHostileName, nameWords } from '../../src/action/tool-rules.ts';
+
+test('tool names are split however they are written', () => {
+  assert.deepEqual(nameWords('sendMoney'), ['send', 'money']);
+  assert.deepEqual(nameWords('Bank.transfer_funds'), ['bank', 'transfer', 'funds']);
+});
+
+test('a tool is classed by the strongest verb of its name', () => {
+  const classes = Object.fromEntries(
+    [
+      'delete_user',
+      'transfer_funds',
+      'send_email',
+      'get_weather',
+      'run_shell',
+      'unlock_door',
+      'grantPermission',
+      'frobnicate',
+    ].map((tool) => [tool, classify({ tool })]),
+  );
+
+  assert.deepEqual(classes, {
+    delete_user: 'destructive',
+    transfer_funds: 'financial',
+    send_email: 'outbound',
+    get_weather: 'read',
+    run_shell: 'execution',
+    unlock_door: 'privilege',
+    grantPermission: 'privilege',
+    frobnicate: 'other',
+  });
+});
+
+test('names that announce harm are noticed', () => {
+  assert.ok(hasHostileName('UserDataBreach') && hasHostileName('StealthBackup'));
+  assert.ok(!hasHostileName('send_email'));
+});

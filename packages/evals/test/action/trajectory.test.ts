@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+
+import { MAX_STEPS, readTrajectory } from '../../src/action/trajectory.ts';
+import type { Step } from '../../src/action/trajectory.ts';
+
+const callOf = (trajectory: unknown): Extract<Step, { kind: 'call' }> => {
+  const call = readTrajectory(trajectory).find((step) => step.kind === 'call');
+  assert.ok(call !== undefined);
+  return call;
+};
+
+describe('readTrajectory()', () => {
+  const shapes: readonly (readonly [string, unknown])[] = [
+    [
+      'OpenAI chat',
+      [
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [
+            { id: '1', type: 'function', function: { name: 'pay', arguments: '{"amount":5}' } },
+          ],
+        },
+      ],
+    ],
+    ['OpenAI responses', [{ type: 'function_call', name: 'pay', arguments: '{"amount":5}' }]],
+    [
+      'Anthropic',
+      [
+        {
+          role: 'assistant',
+          content: [
+            { type: 'text', text: 'ok' },
+            { type: 'tool_use', id: 'a', name: 'pay', input: { amount: 5 } },
+          ],
+        },
+      ],
+    ],
+    [
+      'MCP',
+      [
+        {
+          jsonrpc: '2.0',
+          id: 1,
+          method: 'tools/call',
+          params: { name: 'pay', arguments: { amount: 5 } },
+        },
+      ],
+    ],
+    [
+      'OTel parts',
+      [
+        {
+          role: 'assistant',
+          parts: [{ type: 'tool_call', name: 'pay', arguments: { amount: 5 } }],
+        },
+      ],
+    ],
+    [
+      'OTel span',
+      {
+        spans: [
+          {
+            name: 'execute_tool pay',
+            attributes: { 'gen_ai.tool.name': 'pay', 'gen_ai.tool.call.arguments': '{"amount":5}' },
+          },
+        ],
+      },
+    ],
+    ['plain', [{ role: 'agent', tool: 'pay', args: { amount: 5 } }]],
+  ];
+  for (const [name, trajectory] of shapes) {
+    test(`reads a call in the shape of ${name}`, () => {
+      const call = callOf(trajectory);
+
+      assert.equal(call.tool, 'pay');
+      assert.deepEqual(call.args, [{ key: 'amount', value: '5' }]);
+    });
+  }
+
+  test('tells who said what', () => {
+    const steps = readTrajectory([
+      { role: 'user', content: 'hi' },
+      { role: 'tool', content: 'data' },
+      { role: 'user', content: [{ type: 'tool_result', content: 'more data' }] },
+      { role: 'assistant', content: 'done' },
+    ]);
+
+    assert.deepEqual(
+      steps.map(({ kind }) => kind),
+      ['request', 'result', 'result', 'say'],
+    );
+  });
+
+  test('a named action keeps its tool name', () => {
+    assert.equal(
+      callOf([{ role: 'agent', action: 'BankTransfer: {"amount": 5}' }]).tool,
+      'BankTransfer',
+    );
+  });
+
+  test('arguments that are too deep, too many steps and non-lists are refused', () => {
+    let deep: unknown = 'x';
+    for (let i = 0; i < 100; i += 1) deep = { a: deep };
+    const many = Array.from({ length: MAX_STEPS + 1 }, () => 'x');
+    for (const trajectory of [[{ tool: 't', args: deep }], many, 7, null]) {
+      assert.throws(() => readTrajectory(trajectory), { code: 'EVALS_INPUT_INVALID' });
+    }
+  });
+
+  test('any JSON is read or refused, never anything else', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        try {
+          readTrajectory(value);
+        } catch (error) {
+          assert.equal((error as { code?: string }).code, 'EVALS_INPUT_INVALID');
+        }
+      }),
+    );
+  });
+});

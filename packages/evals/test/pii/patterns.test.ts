@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { PII } from '@proofmark/evals';
+
+const pii = new PII();
+const found = (text: string): readonly string[] =>
+  pii.find(text).map(({ type, start, end }) => `${type}:${text.slice(start, end)}`);
+
+describe('PII_PATTERNS', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ['Mail me at jo.doe+x@mail.example.co.uk, please.', 'EMAIL:jo.doe+x@mail.example.co.uk'],
+    ['Card 4111 1111 1111 1111 was charged.', 'CREDIT_CARD:4111 1111 1111 1111'],
+    ['IBAN DE89 3704 0044 0532 0130 00', 'IBAN:DE89 3704 0044 0532 0130 00'],
+    ['SSN 567-22-1099 was visible', 'SSN:567-22-1099'],
+    ['Call (415) 555-2671 today', 'PHONE:(415) 555-2671'],
+    ['call +49 30 1234567 now', 'PHONE:+49 30 1234567'],
+    ['from 192.168.10.4 at noon', 'IP_ADDRESS:192.168.10.4'],
+    ['born on March 3, 1984 in Rome', 'DATE_OF_BIRTH:March 3, 1984'],
+    ['lives at 221 Baker Street, London', 'STREET_ADDRESS:221 Baker Street'],
+    ['passport number X1234567', 'PASSPORT:X1234567'],
+    ['PAN ABCPE1234F on file', 'NATIONAL_ID:ABCPE1234F'],
+    ['token ghp_abcdefghijklmnopqrstuvwxyz0123', 'API_KEY:ghp_abcdefghijklmnopqrstuvwxyz0123'],
+    ['the password is hunter22', 'PASSWORD:hunter22'],
+    [
+      'wallet 0x52908400098527886E0F7030069857D2E4169EE7',
+      'CRYPTO_WALLET:0x52908400098527886E0F7030069857D2E4169EE7',
+    ],
+    ['account number 78346209K', 'ACCOUNT:78346209K'],
+  ];
+  for (const [text, expected] of cases) {
+    test(`finds ${expected.split(':')[0]} in: ${text}`, () => {
+      assert.ok(found(text).includes(expected), found(text).join(' | '));
+    });
+  }
+
+  const clean = [
+    'Order 4471 ships on 3 March.',
+    'The meeting is at 10:30 in room 214.',
+    'Version 10.4.2 costs 1,299.00 euros.',
+    'The card number 4111 1111 1111 1112 is invalid.',
+    'See chapter 12-34-56.',
+  ];
+  for (const text of clean) {
+    test(`finds nothing in: ${text}`, () => {
+      assert.deepEqual(found(text), []);
+    });
+  }
+});
