@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { decide, decideRollback } from '@proofmark/registry';
+import type { GateEvidence, RollbackDecision } from '@proofmark/registry';
+
+import { decideInput } from './vectors.ts';
+import type { DecideInput } from './vectors.ts';
+
+const then = decideInput();
+const record = decide(then.policy, then.evidence, then.subject, then.nowMs);
+const LATER_MS = then.nowMs + 400 * 24 * 3_600_000;
+
+function decided(
+  change: {
+    readonly now?: DecideInput;
+    readonly formerEvidence?: readonly GateEvidence[];
+    readonly nowMs?: number;
+  } = {},
+): RollbackDecision {
+  const { now = then, formerEvidence = then.evidence, nowMs = LATER_MS } = change;
+  return decideRollback(
+    {
+      policy: then.policy,
+      evidence: formerEvidence,
+      evidenceDigests: record.evidenceDigests,
+      decidedAtMs: then.nowMs,
+    },
+    { policy: now.policy, evidence: now.evidence },
+    then.subject,
+    nowMs,
+  );
+}
+
+test('a version whose promotion still replays may come back when its evidence is old', () => {
+  const decision = decided();
+
+  assert.equal(decision.outcome, 'allow');
+  assert.equal(decision.replayed.outcome, 'allow');
+  assert.equal(decision.decidedAtMs, LATER_MS);
+  assert.deepEqual(decision.evidenceDigests, record.evidenceDigests);
+  assert.deepEqual(
+    decision.rules.map((r) => r.rule),
+    ['revocation', 'signature', 'scan'],
+  );
+});
+
+test('evidence attached after the promotion does not change what is replayed', () => {
+  const bad = then.evidence.map((e) =>
+    e.kind === 'regression' ? { ...e, digest: 'later', observedAtMs: then.nowMs - 1 } : e,
+  );
+  const worse = bad.filter((e) => e.digest === 'later');
+
+  assert.equal(decided({ formerEvidence: [...then.evidence, ...worse] }).outcome, 'allow');
+});
+
+describe('a version may not come back when', () => {
+  const manifestDigest = then.subject.manifestDigest;
+  const scan = then.evidence.find((e) => e.kind === 'scan');
+  const revocation = {
+    kind: 'revocation',
+    digest: 'r',
+    predicateType: 'urn:proofmark:revocation:v1',
+    manifestDigest,
+    keyIds: ['k'],
+    observedAtMs: LATER_MS,
+    predicate: { target: { kind: 'model' }, actor: 'dora', reason: 'x', revokedAtMs: LATER_MS },
+  } as const;
+
+  test('a piece of the evidence is gone', () => {
+    for (const missing of then.evidence) {
+      const rest = then.evidence.filter((e) => e !== missing);
+
+      assert.equal(decided({ formerEvidence: rest }).outcome, 'deny', missing.kind);
+    }
+  });
+
+  test('a piece of the evidence was altered', () => {
+    const altered = then.evidence.map((e): GateEvidence =>
+      e.kind === 'secrets'
+        ? { kind: 'broken', of: 'secrets', digest: e.digest, manifestDigest, why: 'altered' }
+        : e,
+    );
+
+    assert.equal(decided({ formerEvidence: altered }).outcome, 'deny');
+  });
+
+  test('the model was revoked since', () => {
+    const now = { ...then, evidence: [...then.evidence, revocation] };
+
+    assert.equal(decided({ now }).outcome, 'deny');
+  });
+
+  test('a piece of its evidence was revoked since, also by a key of the former policy only', () => {
+    const target = { kind: 'evidence', evidenceDigest: scan?.digest ?? '' } as const;
+    const revoked = { ...revocation, predicate: { ...revocation.predicate, target } };
+
+    assert.equal(decided({ formerEvidence: [...then.evidence, revoked] }).outcome, 'deny');
+  });
+
+  test('a newer scan found something', () => {
+    assert.ok(scan?.kind === 'scan');
+    const predicate = { ...scan.predicate, outcome: 'fail' as const };
+    const newer = { ...scan, digest: 'n', observedAtMs: LATER_MS - 1, predicate };
+
+    const decision = decided({ now: { ...then, evidence: [...then.evidence, newer] } });
+
+    assert.equal(decision.outcome, 'deny');
+    assert.equal(decision.rules.find((r) => r.rule === 'scan')?.code, 'GATE_SCAN_FAILED');
+  });
+
+  test('the policy of today does not trust who signed it', () => {
+    const now = decideInput({ policy: { signature: { keys: ['alice'] } } });
+
+    assert.equal(decided({ now }).outcome, 'deny');
+  });
+});
+
+test('without any scan under the policy of today the former one stands', () => {
+  const now = { ...then, evidence: then.evidence.filter((e) => e.kind !== 'scan') };
+
+  assert.equal(decided({ now }).outcome, 'allow');
+});

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { JsonObject } from '@proofmark/core';
+import type { RuleResult } from '@proofmark/registry';
+import { decide, shadowSpecDigest } from '@proofmark/registry';
+
+import { decideInput } from '../vectors.ts';
+
+function judged(patch: JsonObject = {}): RuleResult {
+  const { policy, evidence, subject, nowMs } = decideInput(patch);
+  const result = decide(policy, evidence, subject, nowMs).rules.find((r) => r.rule === 'shadow');
+  assert.ok(result);
+  return result;
+}
+
+test('a pass says how long, how many, and what each evaluator shows', () => {
+  const { found, outcome } = judged();
+
+  assert.equal(outcome, 'pass');
+  assert.match(
+    found,
+    /^48 h 0 min, 960 pairs; content-safety \+0\.0000 \(e-value [\d.]+, 500 sessions\)$/,
+  );
+});
+
+test('a shadow that is too short says how much is missing', () => {
+  const { evidence } = decideInput();
+  const shadow = evidence.find((e) => e.kind === 'shadow');
+  assert.ok(shadow?.kind === 'shadow');
+  const startedAtMs = shadow.predicate.endedAtMs - (48 * 3_600_000 - 60_000);
+
+  const { found, fix } = judged({ evidence: { shadow: { predicate: { startedAtMs } } } });
+
+  assert.equal(found, '47 h 59 min');
+  assert.equal(fix, 'let the shadow run for 0 h 1 min more');
+});
+
+test('harm is told with its e-value and the limit', () => {
+  const shadow = decideInput().evidence.find((e) => e.kind === 'shadow');
+  assert.ok(shadow?.kind === 'shadow');
+  const evaluators = shadow.predicate.evaluators.map(({ evaluator }) => ({
+    evaluator: { ...evaluator },
+    differences: { repeat: -0.5, times: 100 },
+  }));
+
+  const { found, code } = judged({ evidence: { shadow: { predicate: { evaluators } } } });
+
+  assert.equal(code, 'GATE_SHADOW_HARM');
+  assert.match(
+    found,
+    /^content-safety is worse by more than 0\.02 \(harm e-value [\d.e+]+, limit 1000\)$/,
+  );
+});
+
+test('the digest of the specification changes with margins, evaluators and e-values, and with nothing else', () => {
+  const digest = (patch: JsonObject): string => {
+    const { rules } = decideInput({ policy: { shadow: patch } }).policy;
+    assert.ok(rules.shadow);
+    return shadowSpecDigest(rules.shadow);
+  };
+  const evaluator = { id: 'a', version: '1', configDigest: 'a'.repeat(64) };
+
+  const known = digest({});
+
+  assert.equal(digest({ maxAgeHours: 1, minHours: 24, dryRun: true }), known);
+  assert.notEqual(digest({ minEValue: 21 }), known);
+  assert.notEqual(digest({ maxHarmEValue: 999 }), known);
+  assert.notEqual(
+    digest({ evaluators: [{ ...evaluator, margin: 0.02 }] }),
+    digest({ evaluators: [{ ...evaluator, margin: 0.03 }] }),
+  );
+});

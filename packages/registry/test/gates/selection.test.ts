@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import type { Evidence, EvidenceOf } from '@proofmark/registry';
+
+import type { GateContext } from '../../src/gates/rule-result.ts';
+import { pass } from '../../src/gates/rule-result.ts';
+import { hours, judgeNewest } from '../../src/gates/selection.ts';
+import { NOW_MS, manifestOf, scan } from '../world.ts';
+
+const { manifestDigest } = manifestOf();
+
+function scanned(name: string, ageMs: number): Evidence & EvidenceOf<'scan'> {
+  return {
+    digest: name,
+    kind: 'scan',
+    predicateType: '',
+    manifestDigest,
+    keyIds: ['key'],
+    observedAtMs: NOW_MS - ageMs,
+    predicate: scan(),
+  };
+}
+
+function judged(
+  evidence: GateContext['evidence'],
+  fails: readonly string[] = [],
+  revoked: readonly string[] = [],
+): readonly [string, readonly string[]] {
+  const context: GateContext = {
+    subject: {
+      name: 'a',
+      version: '1',
+      manifestDigest,
+      omsRoot: '',
+      fileCount: 3,
+      totalBytes: 4096,
+      registeredBy: 'carol',
+    },
+    nowMs: NOW_MS,
+    policyDigest: '',
+    evidence,
+    revoked: new Set(revoked),
+    relied: [],
+  };
+  const rule = { keyIds: ['key'], maxAgeHours: 1 };
+  const finding = judgeNewest({ kind: 'scan', rule, context, needed: 'a scan' }, ({ digest }) =>
+    fails.includes(digest)
+      ? { ...pass('', '', [digest]), outcome: 'fail', code: 'GATE_SCAN_FAILED' }
+      : pass('a scan', 'fine', [digest]),
+  );
+  return [finding.code, finding.evidenceDigests];
+}
+
+describe('judgeNewest()', () => {
+  test('asks about the newest only', () => {
+    assert.deepEqual(judged([scanned('old', 2), scanned('new', 1)], ['old']), ['GATE_OK', ['new']]);
+    assert.deepEqual(judged([scanned('old', 2), scanned('new', 1)], ['new']), [
+      'GATE_SCAN_FAILED',
+      ['new'],
+    ]);
+  });
+
+  test('of equally new ones the worst stands, and all are named', () => {
+    const twins = [scanned('b', 1), scanned('a', 1)];
+
+    assert.deepEqual(judged(twins, ['a']), ['GATE_SCAN_FAILED', ['a', 'b']]);
+    assert.deepEqual(judged(twins.toReversed(), ['a']), ['GATE_SCAN_FAILED', ['a', 'b']]);
+  });
+
+  test('does not fall back to an older one when the newest cannot be used', () => {
+    const old = scanned('old', 2);
+
+    assert.deepEqual(judged([old, scanned('new', -1)])[0], 'GATE_EVIDENCE_FUTURE');
+    assert.deepEqual(judged([old, scanned('new', 1)], [], ['new'])[0], 'GATE_EVIDENCE_REVOKED');
+    const broken = { kind: 'broken', of: 'scan', digest: 'x', manifestDigest, why: '' } as const;
+    assert.deepEqual(judged([old, broken]), ['GATE_EVIDENCE_BROKEN', ['x']]);
+  });
+
+  test('an hour is still fresh, a millisecond more is stale', () => {
+    assert.deepEqual(judged([scanned('a', 3_600_000)])[0], 'GATE_OK');
+    assert.deepEqual(judged([scanned('a', 3_600_001)])[0], 'GATE_EVIDENCE_STALE');
+  });
+
+  test('tells nothing, another signer and another model apart', () => {
+    const foreign = { kind: 'foreign', of: 'scan', digest: 'f', manifestDigest } as const;
+
+    assert.deepEqual(judged([]), ['GATE_EVIDENCE_MISSING', []]);
+    assert.deepEqual(judged([foreign]), ['GATE_EVIDENCE_UNTRUSTED', ['f']]);
+    assert.deepEqual(judged([{ ...scanned('a', 1), keyIds: ['other'] }]), [
+      'GATE_EVIDENCE_UNTRUSTED',
+      ['a'],
+    ]);
+    assert.deepEqual(judged([{ ...scanned('a', 1), manifestDigest: 'other' }]), [
+      'GATE_EVIDENCE_WRONG_SUBJECT',
+      [],
+    ]);
+  });
+});
+
+test('a time is told in hours and minutes', () => {
+  assert.equal(hours(47 * 3_600_000 + 59 * 60_000 + 59_999), '47 h 59 min');
+  assert.equal(hours(0), '0 h 0 min');
+});
