@@ -2,7 +2,8 @@
  * Serves verified files from a sandbox: socket, egress record, integrity watch, clean end.
  *
  * This is `launch` without the question whether the model may run here. It is not exported from the
- * package: `launch` is the only caller, and takes an `AdmittedModel`.
+ * package: `launch`, which takes an `AdmittedModel`, and `launchCandidate`, whose result no route can
+ * use, are the only callers.
  *
  * @module
  */
