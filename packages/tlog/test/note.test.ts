@@ -45,6 +45,18 @@ test('bytes that are not UTF-8 are no note, and neither are too many', () => {
   assert.throws(() => parseNote(new Uint8Array(MAX_NOTE_BYTES + 1)), withCode('TLOG_NOTE_INVALID'));
 });
 
+test('a note has at most 128 KiB', async () => {
+  const signer = testSigner('log');
+  const key = noteKey('k', signer.publicKey, ED25519);
+  const room = MAX_NOTE_BYTES - (await signNote('\n', 'k', signer)).length;
+  const largest = await signNote(`${'x'.repeat(room)}\n`, 'k', signer);
+  const larger = await signNote(`${'x'.repeat(room + 1)}\n`, 'k', signer);
+
+  assert.equal(largest.length, MAX_NOTE_BYTES);
+  verifyNote(parseNote(largest), [ed25519Verifier(key)]);
+  assert.throws(() => parseNote(larger), withCode('TLOG_NOTE_INVALID'));
+});
+
 test('a byte order mark is part of the text', () => {
   const note = parseNote(utf8('\ufefftext\n\n\u2014 k AAAAAAA=\n'));
 
