@@ -54,6 +54,8 @@ export interface Registry {
   liveAt(environment: string, alias: string, atMs: number): Promise<RecordRow | null>;
   /** Everything needed to check a recorded decision on another machine. */
   exportDecision(recordDigest: string): Promise<DecisionExport>;
+  /** `.tlog-proof` text of a log entry. */
+  proof(logIndex: number): Promise<string>;
   audit(fromIndex?: number): Promise<Audit>;
 }
 
@@ -71,6 +73,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     rollback: (request) => rollback(context, request),
     liveAt: (environment, alias, atMs) => liveAt(context, environment, alias, atMs),
     exportDecision: (recordDigest) => exportDecision(context, recordDigest),
+    proof: (logIndex) => options.log.proof(logIndex),
     audit: (fromIndex = 0) => audit(options.store, options.log, fromIndex),
   } satisfies Registry);
 }

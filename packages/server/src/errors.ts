@@ -32,9 +32,9 @@ export type ServerErrorCode =
   | 'SERVER_REQUEST_INVALID'
   /** No gate policy is configured for that environment. */
   | 'SERVER_POLICY_UNKNOWN'
-  /** The gate denied the move; the decision stands in the answer and in the log. */
+  /** The gate denied the move. The decision stands in the answer, its record in the log. */
   | 'SERVER_MOVE_DENIED'
-  /** Something broke that should not; the log has the cause. */
+  /** Something broke that should not. The error log has the cause. */
   | 'SERVER_INTERNAL';
 
 export class ServerError extends CodedError<ServerErrorCode> {}

@@ -75,7 +75,7 @@ async function start(maxBodyBytes = 1_000_000): Promise<Running> {
       tokens: ROLES.map((role) => ({
         actor: `${role}@example.com`,
         role,
-        sha256: sha256Hex(`token of ${role}`.replaceAll(' ', '-')),
+        sha256: sha256Hex(`token-of-${role}`),
       })),
     },
     {
@@ -218,6 +218,20 @@ test('scores, coverage, alerts and receipts are read back', async () => {
     },
   ]);
 
+  await telemetry.writeReceipts([
+    {
+      ...about,
+      responseId: 'logged',
+      manifestDigest: 'd',
+      envelope: '{}',
+      entryDigest: 'e',
+      logIndex: 0,
+      issuedAtMs: atMs,
+    },
+  ]);
+  await world.registry.register(await registration());
+
+  const logged = await call('/v1/receipts/logged');
   const scores = await call('/v1/scores?model=m&version=1');
   const receipt = await call('/v1/receipts/r1');
   const absent = await call('/v1/receipts/r2');
@@ -226,6 +240,8 @@ test('scores, coverage, alerts and receipts are read back', async () => {
   const [coverage] = scores.body['coverage'] as readonly { readonly requests: number }[];
   assert.equal(coverage?.requests, 1);
   assert.equal((receipt.body['receipt'] as { readonly responseId: string }).responseId, 'r1');
+  assert.equal(receipt.body['proof'], null);
+  assert.match(String(logged.body['proof']), /^c2sp\.org\/tlog-proof@v1\nindex 0\n/);
   assert.equal(codeOf(absent), 'SERVER_NOT_FOUND');
   assert.deepEqual(alerts.body, { alerts: [] });
 });

@@ -190,7 +190,7 @@ function recordEndpoints({ registry }: EndpointDeps): readonly Endpoint[] {
   ];
 }
 
-function telemetryEndpoints({ telemetry, clock }: EndpointDeps): readonly Endpoint[] {
+function telemetryEndpoints({ registry, telemetry, clock }: EndpointDeps): readonly Endpoint[] {
   return [
     {
       method: 'GET',
@@ -218,7 +218,8 @@ function telemetryEndpoints({ telemetry, clock }: EndpointDeps): readonly Endpoi
       handle: async ({ parameters }) => {
         const receipt = await telemetry.receipt(parameters['ID'] ?? '');
         if (receipt === null) throw notFound();
-        return json({ receipt });
+        const { logIndex } = receipt;
+        return json({ receipt, proof: logIndex === null ? null : await registry.proof(logIndex) });
       },
     },
   ];

@@ -20,7 +20,7 @@ export interface TokenHash {
   /** Named in every write that the token makes. */
   readonly actor: string;
   readonly role: Role;
-  /** SHA-256 of the token, lowercase hex. */
+  /** SHA-256 of the token, lowercase hex. Enough for random tokens, not for what a person chose. */
   readonly sha256: string;
 }
 

@@ -14,10 +14,9 @@ import { openTelemetryStore } from '../../src/store/telemetry-store.ts';
 async function endpoints(): Promise<readonly Endpoint[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'proofmark-endpoints-'));
   const logDirectory = path.join(folder, 'log');
-  const { registry, clock } = await openWorld({ directory: logDirectory }).then(async (world) => {
-    await registerReady(world);
-    return world;
-  });
+  const world = await openWorld({ directory: logDirectory });
+  await registerReady(world);
+  const { registry, clock } = world;
   return endpointsOf({
     registry,
     policies: new Map([['production', smallPolicy()]]),

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 
 import { storeContract } from '@proofmark/registry/test/store-contract';
-import { moveOf, openWorld, registerReady } from '@proofmark/registry/test/world';
+import { moveOf, openWorld, registerReady, registryError } from '@proofmark/registry/test/world';
 
 import { openLogLock } from '../../src/store/log-lock.ts';
 import { openRegistryStore } from '../../src/store/registry-store.ts';
@@ -32,6 +32,33 @@ test('a version is promoted on SQLite, and another opening sees the alias', asyn
 
   assert.equal(result.outcome, 'moved');
   assert.deepEqual(alias, result.alias);
+});
+
+test('of two processes that promote at the same time one wins, and the log holds one promotion', async () => {
+  const folder = newFolder();
+  const open = () =>
+    openWorld({
+      store: openRegistryStore(folder),
+      lock: openLogLock(path.join(folder, 'log.db')),
+      directory: path.join(folder, 'log'),
+    });
+  const [here, elsewhere] = [await open(), await open()];
+  await registerReady(here);
+  elsewhere.clock.nowMs += 60_000;
+
+  const results = await Promise.allSettled([
+    here.registry.promote(moveOf()),
+    elsewhere.registry.promote(moveOf()),
+  ]);
+
+  const won = results.filter((r) => r.status === 'fulfilled');
+  const lost = results.filter((r) => r.status === 'rejected');
+  assert.deepEqual([won.length, lost.length], [1, 1]);
+  assert.ok(
+    lost[0]?.status === 'rejected' && registryError('REGISTRY_ALIAS_MOVED')(lost[0].reason),
+  );
+  assert.deepEqual((await elsewhere.registry.audit()).findings, []);
+  assert.equal((await here.store.records({ limit: 10 })).length, 1);
 });
 
 test('history cannot be rewritten through the tables', async () => {
