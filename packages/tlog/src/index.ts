@@ -4,7 +4,7 @@
  * @module
  */
 export type { Appended } from './append-queue.ts';
-export { openCheckpoint } from './checkpoint.ts';
+export { logNoteKey, openCheckpoint } from './checkpoint.ts';
 export type { Checkpoint } from './checkpoint.ts';
 export { decodeEntry, encodeEntry } from './entry.ts';
 export type { LogEntry } from './entry.ts';
@@ -14,6 +14,9 @@ export type { LockStep, LogLock } from './lock.ts';
 export { openLog, openStoredLog } from './log.ts';
 export type { ConsistencyProof, Log, LogOptions, LogSettings, LogStatus } from './log.ts';
 export { memoryLock } from './memory-lock.ts';
+export { leafHash } from './merkle/hash.ts';
+export { verifyConsistency, verifyInclusion } from './merkle/proof.ts';
+export type { ConsistencyClaim, InclusionClaim } from './merkle/proof.ts';
 export { monitorLog } from './monitor.ts';
 export type { MonitorOptions, MonitorReport } from './monitor.ts';
 export { formatVkey, noteKey, parseVkey } from './note-key.ts';
