@@ -46,6 +46,8 @@ export interface ActionSafetyOptions extends ClassifierOptions {
 
 const ID = 'action-safety';
 const VERSION = '1.0.0';
+/** Stands in for the identity when the weights cannot be read. */
+const FALLBACK: EvaluatorIdentity = identify(ID, VERSION, {});
 
 const DANGER: Readonly<Record<Severity, number>> = {
   none: 0,
@@ -67,6 +69,7 @@ export class ActionSafety implements Evaluator<ActionSafetyInput> {
   readonly #targetFpr: TargetFpr;
   readonly #policy: ToolPolicy;
   #loaded: Models | undefined;
+  #identity: EvaluatorIdentity | undefined;
 
   /** @throws {EvalsError} EVALS_CONFIG_INVALID */
   constructor(options: ActionSafetyOptions = {}) {
@@ -77,16 +80,17 @@ export class ActionSafety implements Evaluator<ActionSafetyInput> {
   /** @throws {EvalsError} EVALS_WEIGHTS_INVALID when the package's weights cannot be read */
   get identity(): EvaluatorIdentity {
     const { injection, action } = this.#models();
-    return identify(ID, VERSION, {
+    this.#identity ??= identify(ID, VERSION, {
       targetFpr: this.#targetFpr,
       allowedTools: this.#policy.allowedTools ?? null,
       deniedTools: this.#policy.deniedTools ?? null,
       weights: { injection: injection.digest, action: action.digest },
     });
+    return this.#identity;
   }
 
   async evaluate(input: ActionSafetyInput, options?: EvaluateOptions): Promise<EvaluationResult> {
-    return await runEvaluation(this, identify(ID, VERSION, {}), options, (checkpoint) => {
+    return await runEvaluation(this, FALLBACK, options, (checkpoint) => {
       if (!isRecord(input) || input.trajectory === undefined) {
         throw new EvalsError('EVALS_INPUT_INVALID', 'cannot evaluate: `trajectory` is missing');
       }

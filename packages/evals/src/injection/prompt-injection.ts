@@ -45,11 +45,14 @@ export const DOCUMENT_WINDOWS: WindowPlan = { length: 480, stride: 320 };
 
 const ID = 'prompt-injection';
 const VERSION = '1.0.0';
+/** Stands in for the identity when the weights cannot be read. */
+const FALLBACK: EvaluatorIdentity = identify(ID, VERSION, {});
 
 export class PromptInjection implements Evaluator<PromptInjectionInput> {
   readonly #targetFpr: TargetFpr;
   readonly #tier: 'fast' | 'full';
   #loaded: { user: LinearModel; document: LinearModel } | undefined;
+  #identity: EvaluatorIdentity | undefined;
 
   /** @throws {EvalsError} EVALS_CONFIG_INVALID */
   constructor(options: ClassifierOptions = {}) {
@@ -60,18 +63,19 @@ export class PromptInjection implements Evaluator<PromptInjectionInput> {
   /** @throws {EvalsError} EVALS_WEIGHTS_INVALID when the package's weights cannot be read */
   get identity(): EvaluatorIdentity {
     const { user, document } = this.#models();
-    return identify(ID, VERSION, {
+    this.#identity ??= identify(ID, VERSION, {
       targetFpr: this.#targetFpr,
       tier: this.#tier,
       weights: { user: user.digest, document: document.digest },
     });
+    return this.#identity;
   }
 
   async evaluate(
     input: PromptInjectionInput,
     options?: EvaluateOptions,
   ): Promise<EvaluationResult> {
-    return await runEvaluation(this, identify(ID, VERSION, {}), options, (checkpoint) =>
+    return await runEvaluation(this, FALLBACK, options, (checkpoint) =>
       this.#judge(input, checkpoint),
     );
   }

@@ -15,6 +15,7 @@ import type { NormalisedText } from '../text/normalise.ts';
 import { survey } from '../text/survey.ts';
 import { views } from '../text/views.ts';
 import type { View } from '../text/views.ts';
+import { injectionLexicon } from './concepts.ts';
 import { matchRules } from './rules.ts';
 import type { InjectionRule } from './rules.ts';
 
@@ -71,7 +72,7 @@ function scorePlain(
 ): InjectionReading {
   const score = model.score(plain.text, checkpoint);
   checkpoint();
-  const hits = matchRules(plain.text, plain.text.toLowerCase(), channel);
+  const hits = matchRules(plain.text, channel, (concept) => hasConcept(score.concepts, concept));
   const strongest = hits.reduce((danger, { rule }) => Math.max(danger, rule.danger), 0);
   const findings = hits.map((hit): Finding => ({
     category: hit.rule.id,
@@ -95,7 +96,7 @@ function scoreView(
   { channel, model, checkpoint }: Tools & { readonly channel: InjectionChannel },
 ): InjectionReading {
   const score = model.score(view.text, checkpoint);
-  const hits = matchRules(view.text, view.text.toLowerCase(), channel);
+  const hits = matchRules(view.text, channel);
   const strongest = hits.reduce((danger, { rule }) => Math.max(danger, rule.danger), 0);
   const read = join(score.danger, strongest);
   const suspicious = read >= SUSPICIOUS || view.disguise === 'hidden';
@@ -114,6 +115,14 @@ function scoreView(
     worst: place,
     disguise: view.disguise,
   };
+}
+
+const NUMBERS: ReadonlyMap<string, number> = new Map(
+  injectionLexicon.names.map((name, index) => [name, index + 1]),
+);
+
+function hasConcept(concepts: Uint8Array, name: string): boolean {
+  return concepts[NUMBERS.get(name) ?? 0] === 1;
 }
 
 function join(a: number, b: number): number {

@@ -13,6 +13,8 @@ export interface InjectionRule {
   readonly id: string;
   readonly severity: Severity;
   readonly message: string;
+  /** One of these concepts must occur, or the rule is not tried; empty means it always is. */
+  readonly concepts: readonly string[];
   /** The lowercased text must hold one of these, or the pattern is not tried. */
   readonly literals: readonly string[];
   readonly pattern: RegExp;
@@ -28,6 +30,7 @@ const UNTRUSTED = ['document', 'tool'] as const;
 export const INJECTION_RULES: readonly InjectionRule[] = [
   {
     id: 'override-instructions',
+    concepts: ['drop'],
     severity: 'high',
     message: 'tells the model to drop its instructions',
     literals: ['ignor', 'disregard', 'forget', 'overrid', 'bypass', 'discard'],
@@ -38,6 +41,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   },
   {
     id: 'override-instructions-translated',
+    concepts: ['drop'],
     severity: 'high',
     message: 'tells the model to drop its instructions, in another language',
     literals: [
@@ -68,6 +72,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   },
   {
     id: 'forged-turn',
+    concepts: [],
     severity: 'high',
     message: 'forges a turn marker of a chat format',
     literals: [
@@ -89,6 +94,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   },
   {
     id: 'forged-authority',
+    concepts: ['system', 'assistant', 'important'],
     severity: 'high',
     message: 'a document speaks as the system, the developer or the user of the assistant',
     literals: ['system', 'developer', 'admin', 'important', 'assistant', 'attention', 'ai '],
@@ -99,6 +105,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   },
   {
     id: 'reveal-prompt',
+    concepts: ['reveal'],
     severity: 'high',
     message: 'asks for the hidden instructions',
     literals: ['prompt', 'instructions', 'initial', 'above'],
@@ -109,6 +116,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   },
   {
     id: 'unbound-persona',
+    concepts: ['persona', 'unbound', 'mode', 'now', 'ethics'],
     severity: 'high',
     message: 'assigns a persona without rules',
     literals: [
@@ -132,6 +140,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   },
   {
     id: 'new-instructions',
+    concepts: ['instruction', 'task'],
     severity: 'medium',
     message: 'announces replacement instructions',
     literals: [
@@ -152,6 +161,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   },
   {
     id: 'instruct-the-reader',
+    concepts: ['negation', 'task', 'respond', 'reveal', 'now'],
     severity: 'high',
     message: 'a document tells the assistant to act before or instead of the task it was given',
     literals: [
@@ -174,6 +184,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   },
   {
     id: 'hidden-markup',
+    concepts: [],
     severity: 'medium',
     message: 'instructions in a part of a page nobody sees',
     literals: [
@@ -194,6 +205,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   },
   {
     id: 'exfiltrating-link',
+    concepts: [],
     severity: 'high',
     message: 'asks for data to be put into a link or an image address',
     literals: ['![', 'http://', 'https://'],
@@ -213,15 +225,20 @@ export interface RuleHit {
 /** At most this many hits per rule are reported: the first tells enough. */
 const MAX_HITS_PER_RULE = 3;
 
-/** Applies the rules of `channel` to `text`. `lowered` is the text in lower case, made once. */
+/**
+ * Applies the rules of `channel` to `text`. `seen` says which concepts the text is known to have; by
+ * default any may be.
+ */
 export function matchRules(
   text: string,
-  lowered: string,
   channel: InjectionRule['channels'][number],
+  seen: (concept: string) => boolean = () => true,
 ): readonly RuleHit[] {
   const hits: RuleHit[] = [];
-  for (const rule of INJECTION_RULES) {
-    if (!rule.channels.includes(channel)) continue;
+  const rules = INJECTION_RULES.filter((rule) => isDue(rule, text, channel, seen));
+  if (rules.length === 0) return hits;
+  const lowered = text.toLowerCase();
+  for (const rule of rules) {
     if (!rule.literals.some((literal) => lowered.includes(literal))) continue;
     let count = 0;
     for (const match of text.matchAll(rule.pattern)) {
@@ -231,4 +248,15 @@ export function matchRules(
     }
   }
   return hits;
+}
+
+function isDue(
+  rule: InjectionRule,
+  text: string,
+  channel: InjectionRule['channels'][number],
+  seen: (concept: string) => boolean,
+): boolean {
+  if (!rule.channels.includes(channel)) return false;
+  if (rule.concepts.length > 0) return rule.concepts.some(seen);
+  return text.includes('<') || text.includes('[') || text.includes('http');
 }

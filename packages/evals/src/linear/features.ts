@@ -2,7 +2,7 @@
  * Text -> sparse binary features, in three groups: what the text says word by word, what it is
  * about, and which concepts of a lexicon it puts together.
  *
- * Surface group: word 1-, 2- and 3-grams, the first one and two words of each sentence, and character 3-, 4- and 5-grams over the lowercased text
+ * Surface group: word 1-, 2- and 3-grams, the first one and two words of each sentence, and character 3- and 5-grams over the lowercased text
  * with blanks
  * collapsed and digits folded. Topic group: word clusters
  * and neighbouring pairs of them. Concept group: each concept, pairs of neighbouring
@@ -19,7 +19,7 @@ import type { Lexicon } from './lexicon.ts';
 import type { WordClusters } from './word-clusters.ts';
 
 /** Names the exact feature scheme; weights carry it and are refused when it differs. */
-export const FEATURE_SCHEME = 'words3-chars5-concepts3-clusters2/2';
+export const FEATURE_SCHEME = 'words3-chars35-concepts3-clusters2/3';
 
 export const BITS = 18;
 export const MAX_WINDOW = 4096;
@@ -237,17 +237,17 @@ function emitWords(state: State, count: number): void {
 
 function emitCharacters(state: State, length: number): void {
   const { units } = state;
-  for (let i = 0; i + 2 < length; i += 1) {
-    let hash = mixUnit(
-      mixUnit(mixUnit(SALT_CHARS, units[i] ?? 0), units[i + 1] ?? 0),
-      units[i + 2] ?? 0,
-    );
-    emit(state, hash);
-    if (i + 3 >= length) continue;
-    hash = mixUnit(hash, units[i + 3] ?? 0);
-    emit(state, hash);
-    if (i + 4 >= length) continue;
-    emit(state, mixUnit(hash, units[i + 4] ?? 0));
+  let a = units[0] ?? 0;
+  let b = units[1] ?? 0;
+  for (let i = 2; i < length; i += 1) {
+    const c = units[i] ?? 0;
+    const three = mixUnit(mixUnit(mixUnit(SALT_CHARS, a), b), c);
+    emit(state, three);
+    if (i + 2 < length) {
+      emit(state, mixUnit(mixUnit(three, units[i + 1] ?? 0), units[i + 2] ?? 0));
+    }
+    a = b;
+    b = c;
   }
 }
 

@@ -23,6 +23,8 @@ export interface Window {
 export interface LinearScore extends Window {
   /** In [0, 1]; higher is more dangerous. */
   readonly danger: number;
+  /** Which concepts the whole text has: 1 at the concept's number. */
+  readonly concepts: Uint8Array;
 }
 
 export interface LinearModel {
@@ -49,15 +51,21 @@ export function createLinearModel(
     digest: sha256Hex(weights.digest + words.clusters.digest),
     thresholds: weights.thresholds,
     score(text, checkpoint) {
-      let worst: LinearScore = { danger: 0, start: 0, end: 0 };
+      const concepts = new Uint8Array(256);
+      let worst: LinearScore = { danger: 0, start: 0, end: 0, concepts };
       for (const window of windows(text, plan)) {
         checkpoint();
         const danger = probability(weights, extractor.extract(text, window.start, window.end));
-        if (danger > worst.danger) worst = { danger, ...window };
+        markSeen(concepts, extractor.conceptCounts);
+        if (danger > worst.danger) worst = { danger, ...window, concepts };
       }
       return worst;
     },
   };
+}
+
+function markSeen(concepts: Uint8Array, counts: Uint16Array): void {
+  for (let i = 0; i < concepts.length; i += 1) if ((counts[i] ?? 0) > 0) concepts[i] = 1;
 }
 
 /** Splits at blanks where there are any; consecutive windows overlap. */

@@ -41,6 +41,8 @@ export const CONTENT_WINDOWS: WindowPlan = { length: 1600, stride: 1200 };
 
 const ID = 'content-safety';
 const VERSION = '1.0.0';
+/** Stands in for the identity when the weights cannot be read. */
+const FALLBACK: EvaluatorIdentity = identify(ID, VERSION, {});
 
 interface Models {
   readonly prompt: LinearModel;
@@ -52,6 +54,7 @@ export class ContentSafety implements Evaluator<ContentSafetyInput> {
   readonly #targetFpr: TargetFpr;
   readonly #tier: 'fast' | 'full';
   #loaded: Models | undefined;
+  #identity: EvaluatorIdentity | undefined;
 
   /** @throws {EvalsError} EVALS_CONFIG_INVALID */
   constructor(options: ClassifierOptions = {}) {
@@ -62,15 +65,16 @@ export class ContentSafety implements Evaluator<ContentSafetyInput> {
   /** @throws {EvalsError} EVALS_WEIGHTS_INVALID when the package's weights cannot be read */
   get identity(): EvaluatorIdentity {
     const { prompt, response } = this.#models();
-    return identify(ID, VERSION, {
+    this.#identity ??= identify(ID, VERSION, {
       targetFpr: this.#targetFpr,
       tier: this.#tier,
       weights: { prompt: prompt.digest, response: response.digest },
     });
+    return this.#identity;
   }
 
   async evaluate(input: ContentSafetyInput, options?: EvaluateOptions): Promise<EvaluationResult> {
-    return await runEvaluation(this, identify(ID, VERSION, {}), options, (checkpoint) =>
+    return await runEvaluation(this, FALLBACK, options, (checkpoint) =>
       this.#judge(input, checkpoint),
     );
   }

@@ -43,7 +43,7 @@ function eachWord(disguise: (word: string) => string): string {
 const LONG_RUN = 20;
 const MIN_DISGUISED_WORDS = 3;
 const MIN_LEET_WORDS = 3;
-const MIN_SINGLE_LETTERS = 6;
+const MIN_SINGLE_LETTERS = 5;
 
 /** Only this much is surveyed; see `MAX_VIEW_LENGTH` for how much a view can hold. */
 const MAX_SURVEY_LENGTH = 262_144;
@@ -51,14 +51,24 @@ const MAX_SURVEY_LENGTH = 262_144;
 interface Tally {
   longRuns: number;
   escapes: number;
+  /** Single letters in a row now, and the most there were. */
   singles: number;
+  mostSingles: number;
   leet: number;
   reversed: number;
   rot13: number;
 }
 
 export function survey(text: string): Survey {
-  const tally: Tally = { longRuns: 0, escapes: 0, singles: 0, leet: 0, reversed: 0, rot13: 0 };
+  const tally: Tally = {
+    longRuns: 0,
+    escapes: 0,
+    singles: 0,
+    mostSingles: 0,
+    leet: 0,
+    reversed: 0,
+    rot13: 0,
+  };
   const end = Math.min(text.length, MAX_SURVEY_LENGTH);
   for (let i = 0; i < end;) {
     const unit = text.charCodeAt(i);
@@ -72,7 +82,7 @@ export function survey(text: string): Survey {
   return {
     longRuns: tally.longRuns > 0,
     escapes: tally.escapes >= 3,
-    spaced: tally.singles >= MIN_SINGLE_LETTERS,
+    spaced: tally.mostSingles >= MIN_SINGLE_LETTERS,
     leet: tally.leet >= MIN_LEET_WORDS,
     reversed: tally.reversed >= MIN_DISGUISED_WORDS,
     rot13: tally.rot13 >= MIN_DISGUISED_WORDS,
@@ -126,7 +136,8 @@ interface Piece {
 function countPiece(tally: Tally, piece: Piece): void {
   const { letters, signs, length } = piece;
   if (length >= LONG_RUN) tally.longRuns += 1;
-  if (length === 1 && letters === 1) tally.singles += 1;
+  tally.singles = length === 1 ? tally.singles + 1 : 0;
+  if (tally.singles > tally.mostSingles) tally.mostSingles = tally.singles;
   const mixed = piece.signsBeforeLetter > 0 && letters > 0;
   if (mixed && length <= 24 && signs <= letters * 2) tally.leet += 1;
   if (length >= 3 && signs === 0) countDisguised(piece.hash, tally);

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { INJECTION_RULES, matchRules } from '../../src/injection/rules.ts';
 
 const idsOf = (text: string, channel: 'user' | 'document' | 'tool' = 'user'): readonly string[] => [
-  ...new Set(matchRules(text, text.toLowerCase(), channel).map(({ rule }) => rule.id)),
+  ...new Set(matchRules(text, channel).map(({ rule }) => rule.id)),
 ];
 
 describe('matchRules()', () => {
