@@ -71,12 +71,12 @@ export function survey(text: string): Survey {
   };
   const end = Math.min(text.length, MAX_SURVEY_LENGTH);
   for (let i = 0; i < end;) {
-    const unit = text.charCodeAt(i);
-    if (isPiece(unit)) {
+    const kind = KIND[text.charCodeAt(i)];
+    if (kind === LETTER || kind === SIGN) {
       i = readPiece(text, i, end, tally);
       continue;
     }
-    if (unit === 0x26 || unit === 0x25 || unit === 0x5c) tally.escapes += 1;
+    if (kind === ESCAPE) tally.escapes += 1;
     i += 1;
   }
   return {
@@ -89,18 +89,17 @@ export function survey(text: string): Survey {
   };
 }
 
-/** Letters, digits and the signs that leet writing and base64 use inside words. */
-function isPiece(unit: number): boolean {
-  const lower = unit | 0x20;
-  return (
-    (lower >= 0x61 && lower <= 0x7a) ||
-    (unit >= 0x30 && unit <= 0x39) ||
-    unit === 0x40 ||
-    unit === 0x24 ||
-    unit === 0x2b ||
-    unit >= 0xc0
-  );
-}
+const OTHER = 0;
+const LETTER = 1;
+/** Digits, and the signs that leet writing and base64 use inside words. */
+const SIGN = 2;
+const ESCAPE = 3;
+
+const KIND: Uint8Array = Uint8Array.from({ length: 0x10000 }, (_, unit) => {
+  if (/[&%\\]/.test(String.fromCharCode(unit))) return ESCAPE;
+  if (/[0-9@$+]/.test(String.fromCharCode(unit))) return SIGN;
+  return /[A-Za-z]/.test(String.fromCharCode(unit)) || unit >= 0xc0 ? LETTER : OTHER;
+});
 
 function readPiece(text: string, start: number, end: number, tally: Tally): number {
   let hash = HASH_SEED;
@@ -110,10 +109,10 @@ function readPiece(text: string, start: number, end: number, tally: Tally): numb
   let i = start;
   for (; i < end; i += 1) {
     const unit = text.charCodeAt(i);
-    if (!isPiece(unit)) break;
-    const lower = lowerUnit(unit);
-    hash = mixUnit(hash, lower);
-    if (lower < 0x61) {
+    const kind = KIND[unit];
+    if (kind === OTHER || kind === ESCAPE) break;
+    hash = mixUnit(hash, lowerUnit(unit));
+    if (kind === SIGN) {
       signs += 1;
       continue;
     }
