@@ -31,8 +31,6 @@ export interface DataFolder {
   readonly results: string;
   readonly sealed: string;
   readonly run: string;
-  /** API key of the demonstration's tenant, 0600. */
-  readonly demoKey: string;
 }
 
 /** The paths below `root`; touches nothing. */
@@ -47,7 +45,6 @@ export function dataFolder(root: string): DataFolder {
     results: at('results'),
     sealed: at('sealed'),
     run: at('run'),
-    demoKey: at('demo-api-key'),
   };
 }
 

@@ -18,6 +18,8 @@ export type CliErrorCode =
   | 'CLI_INPUT_UNREADABLE'
   /** A file would be overwritten. */
   | 'CLI_OUTPUT_EXISTS'
+  /** The gate denied a promotion; `details.rules` names the rules. */
+  | 'CLI_PROMOTION_DENIED'
   /** The main job stopped at a step. */
   | 'CLI_STEP_FAILED';
 

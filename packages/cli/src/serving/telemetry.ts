@@ -1,0 +1,139 @@
+/**
+ * Between the gateway and the telemetry store: receipts, spans, scores and the request ledger, each
+ * in the store's own shape.
+ *
+ * @module
+ */
+import { canonicalJson, sha256Hex } from '@proofmark/core';
+import { tenantPseudonym } from '@proofmark/gateway';
+import type {
+  Ledger as GatewayLedger,
+  LedgerRow as GatewayLedgerRow,
+  ScoreRow as GatewayScoreRow,
+} from '@proofmark/gateway';
+import { parseReceipt, readReceiptPayload } from '@proofmark/gateway/receipt';
+import type { ReceiptSink, StoredReceipt } from '@proofmark/gateway/receipt';
+import type { LedgerRow, ReceiptRow, ScoreRow, TelemetryStore } from '@proofmark/server';
+import type { SpanExporter } from '@proofmark/trace';
+
+import { createBatchWriter } from './batch-writer.ts';
+
+/** Receipts in the telemetry store; durable when `put` resolves. */
+export function receiptSink(store: TelemetryStore): ReceiptSink {
+  return {
+    put: (receipts) => store.writeReceipts(receipts.map(toReceiptRow)),
+    async get(id) {
+      const row = await store.receipt(id);
+      return row === null ? null : fromReceiptRow(row);
+    },
+  };
+}
+
+/** A stored receipt from its row. */
+export function fromReceiptRow(row: ReceiptRow): StoredReceipt {
+  const receipt = parseReceipt(row.envelope);
+  return {
+    id: row.responseId,
+    facts: readReceiptPayload(Buffer.from(receipt.payload, 'base64')),
+    receipt,
+    // Rows are written only after the batch was logged.
+    logIndex: row.logIndex ?? -1,
+  };
+}
+
+function toReceiptRow({ id, facts, receipt, logIndex }: StoredReceipt): ReceiptRow {
+  return {
+    responseId: id,
+    route: facts.route,
+    modelName: facts.model.name,
+    modelVersion: facts.model.version,
+    manifestDigest: facts.model.manifestDigest,
+    tenantHash: facts.tenant,
+    envelope: canonicalJson(receipt),
+    entryDigest: sha256Hex(canonicalJson(receipt.batch)),
+    logIndex,
+    issuedAtMs: facts.issuedAtMs,
+  };
+}
+
+/** Spans of the gateway in the telemetry store. */
+export function spanExporter(store: TelemetryStore): SpanExporter {
+  return {
+    async export(spans) {
+      await store.writeSpans(spans.map((span) => ({ source: 'gateway', span })));
+      return { rejectedSpans: 0 };
+    },
+  };
+}
+
+export interface TelemetryWriters {
+  readonly ledger: GatewayLedger;
+  readonly onScore: (row: GatewayScoreRow) => void;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function telemetryWriters(
+  store: TelemetryStore,
+  options: {
+    readonly secret: Uint8Array;
+    readonly onLoss: (lost: number, why: string) => void;
+    /** Sees every row as the gateway made it, for run-time rules. */
+    readonly onLedger: (row: GatewayLedgerRow) => void;
+  },
+): TelemetryWriters {
+  const { secret, onLoss, onLedger } = options;
+  const ledger = createBatchWriter<LedgerRow>({ write: (r) => store.writeLedger(r), onLoss });
+  const scores = createBatchWriter<ScoreRow>({ write: (r) => store.writeScores(r), onLoss });
+  return {
+    ledger: {
+      record(row) {
+        onLedger(row);
+        if (row.route !== null) ledger.add(toLedgerRow(row, row.route, secret));
+      },
+    },
+    onScore: (row) => scores.add(toScoreRow(row)),
+    async flush() {
+      await Promise.all([ledger.flush(), scores.flush()]);
+    },
+    async close() {
+      await Promise.all([ledger.close(), scores.close()]);
+    },
+  };
+}
+
+function toLedgerRow(
+  row: GatewayLedgerRow,
+  route: NonNullable<GatewayLedgerRow['route']>,
+  secret: Uint8Array,
+): LedgerRow {
+  const { outcome } = row;
+  return {
+    responseId: row.id,
+    route: route.id,
+    modelName: route.model,
+    modelVersion: route.version,
+    tenantHash: tenantPseudonym(secret, row.tenantId),
+    traceId: row.traceId,
+    outcome: outcome === 'answered' || outcome === 'blocked' ? outcome : 'failed',
+    atMs: row.startedAtMs,
+  };
+}
+
+function toScoreRow(row: GatewayScoreRow): ScoreRow {
+  const { result } = row;
+  return {
+    route: row.routeId,
+    lane: 'live',
+    modelName: row.model.name,
+    modelVersion: row.model.version,
+    evaluatorId: result.evaluator.id,
+    evaluatorVersion: result.evaluator.version,
+    configDigest: result.evaluator.configDigest,
+    outcome: result.outcome,
+    score: result.score,
+    severity: result.severity,
+    traceId: row.traceId,
+    atMs: row.atMs,
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * Watches what runs: requests, scores, egress attempts and the record keepers become alerts with an
+ * owner, stored and told.
+ *
+ * Trace coverage by applications is left out until applications can send their spans here: a rule
+ * that can only fire would teach people to look away.
+ *
+ * @module
+ */
+import type { LedgerRow, ScoreRow } from '@proofmark/gateway';
+import { alertLine, createMonitor, defaultRules } from '@proofmark/monitor';
+import type { Alert, EgressAttempt, RecordHealth } from '@proofmark/monitor';
+import type { AlertRow, TelemetryStore } from '@proofmark/server';
+
+import type { ConfigDocument } from '../config/document.ts';
+
+export interface Watch {
+  request(row: LedgerRow): void;
+  score(row: ScoreRow): void;
+  egress(attempt: EgressAttempt): void;
+  health(health: RecordHealth): void;
+  /** Says which digests are promoted on which route. */
+  promoted(routes: ReadonlyMap<string, ReadonlySet<string>>): void;
+  /** Asks every rule now, stores and tells what changed. */
+  evaluate(): Promise<readonly Alert[]>;
+  close(): Promise<void>;
+}
+
+export interface WatchOptions {
+  readonly document: ConfigDocument;
+  readonly store: TelemetryStore;
+  readonly clock: () => number;
+  /** Tells a person. */
+  readonly tell: (line: string) => void;
+}
+
+const EVALUATE_MS = 1000;
+
+export function createWatch({ document, store, clock, tell }: WatchOptions): Watch {
+  const monitor = createMonitor({
+    rules: defaultRules([]).filter((rule) => rule.id !== 'trace-coverage'),
+    owners: {
+      routes: Object.fromEntries(document.routes.map((route) => [route.id, route.owner])),
+      models: Object.fromEntries(document.routes.map((route) => [route.model, route.owner])),
+      fallback: document.defaultOwner,
+    },
+  });
+  const evaluate = async (): Promise<readonly Alert[]> => {
+    const changed = monitor.evaluate(clock());
+    if (changed.length === 0) return changed;
+    for (const alert of changed) tell(alertLine(alert));
+    try {
+      await store.writeAlerts(changed.map((alert) => toRow(alert)));
+    } catch (error) {
+      tell(`alerts could not be stored: ${error instanceof Error ? error.message : 'unknown'}`);
+    }
+    return changed;
+  };
+  const timer = setInterval(() => void evaluate(), EVALUATE_MS);
+  timer.unref();
+  return {
+    request: (request) => monitor.observe({ kind: 'request', request }, clock()),
+    score: (score) => monitor.observe({ kind: 'score', score }, clock()),
+    egress(attempt) {
+      monitor.observe({ kind: 'egress', attempt }, clock());
+      void evaluate();
+    },
+    health: (health) => monitor.observe({ kind: 'health', health }, clock()),
+    promoted: (routes) => monitor.setPromoted(routes),
+    evaluate,
+    async close() {
+      clearInterval(timer);
+      await evaluate();
+    },
+  };
+}
+
+function toRow(alert: Alert): AlertRow {
+  return {
+    fingerprint: alert.fingerprint,
+    rule: alert.rule,
+    severity: alert.severity,
+    state: alert.state,
+    owner: alert.owner,
+    labels: alert.labels,
+    summary: alert.summary,
+    startsAtMs: alert.startsAtMs,
+    updatedAtMs: alert.changedAtMs,
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * What an alias points to, admitted from signed documents: nothing the database says is believed.
+ *
+ * @module
+ */
+import { parseEnvelope } from '@proofmark/core';
+import { envelopeDigest, keyring } from '@proofmark/registry';
+import type { AliasRow } from '@proofmark/registry';
+import { admit } from '@proofmark/runner';
+import type { AdmittedModel, Revocations } from '@proofmark/runner';
+
+import { CliError } from '../errors.ts';
+import type { Installation } from '../installation.ts';
+
+const NOTHING_REVOKED: Revocations = {
+  manifestDigests: new Set(),
+  recordDigests: new Set(),
+  keyIds: new Set(),
+};
+
+/** Admits what `alias` of `environment` points to. @throws {CliError} CLI_STEP_FAILED and those of `admit` */
+export async function admitAlias(
+  installation: Installation,
+  environment: string,
+  alias: string,
+): Promise<{ readonly admitted: AdmittedModel; readonly row: AliasRow }> {
+  const { registry, config, log } = installation;
+  const row = await registry.store.alias(environment, alias);
+  const policy = config.policies.get(environment);
+  if (row === null || policy === undefined) {
+    throw new CliError(
+      'CLI_STEP_FAILED',
+      `cannot serve ${environment}/${alias}: nothing was promoted there; run proofmark promote`,
+    );
+  }
+  const record = await registry.store.record(row.recordDigest);
+  const version = await registry.store.version(row.name, row.version);
+  const [recordText, bundle] = await Promise.all([
+    registry.store.document(row.recordDigest),
+    version === null ? null : registry.store.document(version.bundleDigest),
+  ]);
+  if (record === null || recordText === null || bundle === null) {
+    throw new CliError(
+      'CLI_STEP_FAILED',
+      `cannot serve ${environment}/${alias}: its record or signature is missing from the registry; restore it from a backup`,
+    );
+  }
+  const envelope = parseEnvelope(recordText);
+  if (envelopeDigest(envelope) !== row.recordDigest) {
+    throw new CliError(
+      'CLI_STEP_FAILED',
+      `cannot serve ${environment}/${alias}: the stored record is not the one that moved the alias`,
+    );
+  }
+  const admitted = await admit({
+    bundle,
+    trust: { keys: keyring(policy), nowMs: installation.clock() },
+    store: installation.sealed,
+    record: envelope,
+    recordTrust: [installation.signer('control').publicKey],
+    proof: await log.proof(record.logIndex),
+    logPolicy: installation.logTrust,
+    environment,
+    revoked: NOTHING_REVOKED,
+  });
+  return { admitted, row };
+}

@@ -1,0 +1,162 @@
+/**
+ * Makes the evidence a gate asks for, each piece only when there is none that still counts.
+ *
+ * "Still counts" is the gate's own answer: the rule passes on what is attached now. So a second run
+ * repeats nothing, and a run that was killed makes only what is missing.
+ *
+ * @module
+ */
+import type { Predicates, RuleName, VersionRow, Decision } from '@proofmark/registry';
+import { evidenceToApprove, identityOf, signEvidence } from '@proofmark/registry';
+import type { GatePolicy } from '@proofmark/registry';
+import type { ServerProfile } from '@proofmark/runner';
+import { launchCandidate, openCandidate } from '@proofmark/runner';
+
+import { runDependencyCheck } from '../evidence/dependency-evidence.ts';
+import { runRegression } from '../evidence/regression-evidence.ts';
+import type { RegressionRun } from '../evidence/regression-evidence.ts';
+import { runScan } from '../evidence/scan-evidence.ts';
+import type { ScanRun } from '../evidence/scan-evidence.ts';
+import type { Installation } from '../installation.ts';
+import type { KeyRole } from '../keyring.ts';
+import { askModel } from '../model-client.ts';
+import type { Progress } from '../terminal/progress.ts';
+import { keyTrust } from './publish.ts';
+
+export interface EvidenceContext {
+  readonly installation: Installation;
+  readonly row: VersionRow;
+  readonly policy: GatePolicy;
+  readonly actor: string;
+  readonly signal: AbortSignal;
+}
+
+/** Whether a rule passes on what is attached now. */
+export async function isSatisfied(
+  { installation, row, policy }: EvidenceContext,
+  rule: RuleName,
+): Promise<boolean> {
+  const decision = await installation.registry.decide(row.name, row.version, policy);
+  return decision.rules.find((result) => result.rule === rule)?.outcome === 'pass';
+}
+
+/** Signs a statement with the key of a role and attaches it. */
+export async function attachEvidence<Kind extends keyof Predicates>(
+  context: EvidenceContext,
+  kind: Kind,
+  predicate: Predicates[Kind],
+  role: KeyRole,
+): Promise<void> {
+  const { installation, row, actor } = context;
+  const signer = installation.signer(role);
+  const envelope = await signEvidence(kind, predicate, identityOf(row), [signer]);
+  await installation.registry.attach(envelope, actor);
+}
+
+export async function attachScan(
+  context: EvidenceContext,
+  folder: string,
+  progress: Progress,
+): Promise<ScanRun> {
+  const { installation, row, signal } = context;
+  const run = await runScan(folder, {
+    totalBytes: row.totalBytes,
+    clock: installation.clock,
+    signal,
+    onProgress: (done, total) => progress.update(done, total),
+  });
+  await attachEvidence(context, 'scan', run.predicate, 'scanner');
+  return run;
+}
+
+export async function attachDependencies(
+  context: EvidenceContext,
+  lockFile: string,
+  advisoryFile: string,
+): Promise<ReturnType<typeof runDependencyCheck>> {
+  const run = runDependencyCheck(lockFile, advisoryFile, context.installation.clock);
+  await attachEvidence(context, 'dependencies', run.predicate, 'scanner');
+  return run;
+}
+
+export interface TestSetup {
+  readonly server: ServerProfile;
+  readonly suiteFile: string;
+  readonly maxTokens: number;
+}
+
+/** Runs the suite against the candidate in its sandbox. */
+export async function attachRegression(
+  context: EvidenceContext,
+  setup: TestSetup,
+  progress: Progress,
+): Promise<RegressionRun> {
+  const { installation, row, policy, signal } = context;
+  const bundle = (await installation.registry.store.document(row.bundleDigest)) ?? '';
+  const candidate = await openCandidate({
+    name: row.name,
+    version: row.version,
+    bundle,
+    trust: keyTrust([...policy.keys.values()], installation.clock()),
+    store: installation.sealed,
+  });
+  try {
+    const testing = await launchCandidate(candidate, {
+      runRoot: installation.folder.run,
+      server: setup.server,
+      clock: installation.clock,
+    });
+    try {
+      const run = await runRegression({
+        suiteFile: setup.suiteFile,
+        manifestDigest: row.manifestDigest,
+        resultsFolder: installation.folder.results,
+        concurrency: 2,
+        clock: installation.clock,
+        signal,
+        generate: (messages, abort) =>
+          askModel(messages, {
+            connect: () => testing.connect(),
+            maxTokens: setup.maxTokens,
+            signal: abort,
+          }),
+        onProgress: ({ done, total, failing }) =>
+          progress.update(done, total, failing === 0 ? '' : `${failing} failing`),
+      });
+      await attachEvidence(context, 'regression', run.predicate, 'tester');
+      return run;
+    } finally {
+      await testing.stop();
+    }
+  } finally {
+    candidate.close();
+  }
+}
+
+const APPROVAL_MS = 30 * 24 * 3600 * 1000;
+
+/** Approves exactly the evidence that the other rules look at now. */
+export async function attachApproval(
+  context: EvidenceContext,
+  approver: string,
+  reason: string,
+): Promise<Decision> {
+  const { installation, row, policy } = context;
+  const decision = await installation.registry.decide(row.name, row.version, policy);
+  const approvedAtMs = installation.clock();
+  await attachEvidence(
+    context,
+    'approval',
+    {
+      verdict: 'approve',
+      actor: approver,
+      reason,
+      policyDigest: policy.digest,
+      evidenceDigests: evidenceToApprove(decision),
+      approvedAtMs,
+      expiresAtMs: approvedAtMs + APPROVAL_MS,
+    },
+    'approver',
+  );
+  return decision;
+}
