@@ -3,11 +3,17 @@
  *
  * @module
  */
-import { ATTACK, FOREIGN, FOREIGN_ATTACKS } from './attack-grammar.ts';
-import { BENIGN, FOREIGN_BENIGN } from './benign-grammar.ts';
 import { expand, rng } from './grammar.ts';
 import type { Rng } from './grammar.ts';
-import { CARRIER, PLANT } from './plant-grammar.ts';
+import {
+  ATTACK,
+  BENIGN,
+  CARRIER,
+  FOREIGN,
+  FOREIGN_ATTACKS,
+  FOREIGN_BENIGN,
+  PLANT,
+} from './grammars.ts';
 import type { Row } from './sources.ts';
 
 /** Small surface changes that keep the meaning: case, punctuation, typing errors, padding. */
@@ -27,11 +33,18 @@ function roughen(text: string, random: Rng): string {
 const pieces = (text: string): Record<string, string> => ({
   b64: Buffer.from(text).toString('base64'),
   hex: Buffer.from(text).toString('hex'),
-  rot: text.replaceAll(/[A-Za-z]/g, (c) => String.fromCharCode(((c.charCodeAt(0) - (c <= 'Z' ? 65 : 97) + 13) % 26) + (c <= 'Z' ? 65 : 97))),
+  rot: text.replaceAll(/[A-Za-z]/g, (c) =>
+    String.fromCharCode(
+      ((c.charCodeAt(0) - (c <= 'Z' ? 65 : 97) + 13) % 26) + (c <= 'Z' ? 65 : 97),
+    ),
+  ),
   rev: Array.from(text).toReversed().join(''),
   harm_part: text.slice(0, text.length / 2),
   harm_tail: text.slice(text.length / 2),
-  harm_words: text.split(' ').map((w, i) => `${i + 1}. ${w}`).join(' '),
+  harm_words: text
+    .split(' ')
+    .map((w, i) => `${i + 1}. ${w}`)
+    .join(' '),
 });
 
 export function generateAttacks(count: number, seed: number): Row[] {
@@ -43,8 +56,12 @@ export function generateAttacks(count: number, seed: number): Row[] {
       ? expand(random.pick(FOREIGN_ATTACKS), FOREIGN, random)
       : expand('{attack}', ATTACK, random);
     const inner = pieces(expand('{goal}', ATTACK, random));
-    text = text.replaceAll(/\{(b64|hex|rot|rev|harm_part|harm_tail|harm_words)\}/g, (_, k: string) => inner[k] ?? '');
-    if (random.chance(0.12)) text = `${expand(random.pick(['{request} ', '{lookalike} ', '{act_as}\n\n']), BENIGN, random)}${text}`;
+    text = text.replaceAll(
+      /\{(b64|hex|rot|rev|harm_part|harm_tail|harm_words)\}/g,
+      (_, k: string) => inner[k] ?? '',
+    );
+    if (random.chance(0.12))
+      text = `${expand(random.pick(['{request} ', '{lookalike} ', '{act_as}\n\n']), BENIGN, random)}${text}`;
     if (random.chance(0.06)) text = `${text} ${expand('{request}', BENIGN, random)}`;
     rows.push({ text: roughen(text, random), label: 1, source: 'generated_attack' });
   }
@@ -55,7 +72,9 @@ export function generateHonest(count: number, seed: number): Row[] {
   const random = rng(seed);
   const rows: Row[] = [];
   for (let i = 0; i < count; i += 1) {
-    const text = random.chance(0.15) ? random.pick(FOREIGN_BENIGN) : expand('{benign}', BENIGN, random);
+    const text = random.chance(0.15)
+      ? random.pick(FOREIGN_BENIGN)
+      : expand('{benign}', BENIGN, random);
     rows.push({ text: roughen(text, random), label: 0, source: 'generated_benign' });
   }
   return rows;
@@ -76,7 +95,10 @@ function plant(random: Rng): string {
 }
 
 /** Documents of many formats; every second one has a plant at the place the format offers. */
-export function generateDocuments(count: number, seed: number): { planted: Planted[]; honest: string[] } {
+export function generateDocuments(
+  count: number,
+  seed: number,
+): { planted: Planted[]; honest: string[] } {
   const random = rng(seed);
   const planted: Planted[] = [];
   const honest: string[] = [];
@@ -87,7 +109,11 @@ export function generateDocuments(count: number, seed: number): { planted: Plant
     const other = expand('{carrier}', CARRIER, random);
     const inserted = plant(random);
     const start = other.indexOf('{PLANT}');
-    planted.push({ text: other.replaceAll('{PLANT}', () => inserted), start, end: start + inserted.length });
+    planted.push({
+      text: other.replaceAll('{PLANT}', () => inserted),
+      start,
+      end: start + inserted.length,
+    });
   }
   return { planted, honest };
 }
@@ -97,10 +123,18 @@ export function plantInto(documents: readonly string[], seed: number): Planted[]
   const random = rng(seed);
   return documents.map((document) => {
     const inserted = plant(random);
-    const breaks = [0, document.length, ...Array.from(document.matchAll(/[.!?]\s|\n/g), (m) => m.index + m[0].length)];
+    const breaks = [
+      0,
+      document.length,
+      ...Array.from(document.matchAll(/[.!?]\s|\n/g), (m) => m.index + m[0].length),
+    ];
     const at = random.pick(breaks);
     const before = document.slice(0, at);
     const lead = before === '' || /\s$/.test(before) ? '' : ' ';
-    return { text: `${before}${lead}${inserted} ${document.slice(at)}`, start: at + lead.length, end: at + lead.length + inserted.length };
+    return {
+      text: `${before}${lead}${inserted} ${document.slice(at)}`,
+      start: at + lead.length,
+      end: at + lead.length + inserted.length,
+    };
   });
 }

@@ -36,7 +36,7 @@ export function rng(seed: number): Rng {
 export function expand(template: string, grammar: Grammar, random: Rng, depth = 0): string {
   if (depth > 12) return '';
   return template
-    .replaceAll(/\[([^\[\]{}]*\|[^\[\]]*)\]/g, (_, body: string) => random.pick(body.split('|')))
+    .replaceAll(/\[([^[\]{}]*\|[^[\]]*)\]/g, (_, body: string) => random.pick(body.split('|')))
     .replaceAll(/\{([a-z_]+)\}/g, (whole, name: string) => {
       const list = grammar[name];
       return list === undefined ? whole : expand(random.pick(list), grammar, random, depth + 1);

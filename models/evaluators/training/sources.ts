@@ -22,17 +22,27 @@ export interface Folders {
 
 export type Raw = Record<string, unknown>;
 
+/** A field as text; anything but a string is empty. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 export function readJsonl(file: string): Raw[] {
   if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Raw);
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Raw);
 }
 
 export function injectionRows(folders: Folders, source: string): Row[] {
-  return readJsonl(path.join(folders.datasets, 'prompt_injection', `${source}.jsonl`)).map((row) => ({
-    text: String(row['text']),
-    label: row['label'] === 1 ? 1 : 0,
-    source,
-  }));
+  return readJsonl(path.join(folders.datasets, 'prompt_injection', `${source}.jsonl`)).map(
+    (row) => ({
+      text: textOf(row['text']),
+      label: row['label'] === 1 ? 1 : 0,
+      source,
+    }),
+  );
 }
 
 function json(folders: Folders, name: string): unknown {
@@ -41,31 +51,55 @@ function json(folders: Folders, name: string): unknown {
 }
 
 function benign(texts: readonly string[], source: string): Row[] {
-  return texts.filter((text) => text.trim() !== '').map((text) => ({ text, label: 0 as const, source }));
+  return texts
+    .filter((text) => text.trim() !== '')
+    .map((text) => ({ text, label: 0 as const, source }));
 }
 
 function every<T>(items: readonly T[], wanted: number): T[] {
   const step = Math.max(1, items.length / wanted);
   const picked: T[] = [];
-  for (let i = 0; i < items.length; i += step) picked.push(items[Math.floor(i)]!);
+  for (let i = 0; i < items.length; i += step)
+    picked.push(...items.slice(Math.floor(i), Math.floor(i) + 1));
   return picked;
 }
 
 /** Honest user prompts from permissively licensed sources. */
 export function honestPrompts(folders: Folders): Row[] {
   const teacher = (name: string) =>
-    (json(folders, name) as Raw[]).map((r) => [String(r['instruction']), String(r['input'] ?? '')].join('\n').trim());
-  const clinc = Object.values(json(folders, 'clinc.json') as Record<string, [string, string][]>).flat().map(([text]) => String(text));
+    (json(folders, name) as Raw[]).map((r) =>
+      [textOf(r['instruction']), textOf(r['input'] ?? '')].join('\n').trim(),
+    );
+  const clinc = Object.values(json(folders, 'clinc.json') as Record<string, [string, string][]>)
+    .flat()
+    .map(([text]) => String(text));
   const bankingFile = path.join(folders.extra, 'banking.csv');
   const banking = existsSync(bankingFile)
-    ? readFileSync(bankingFile, 'utf8').split('\n').slice(1).map((l) => l.replace(/,[a-z_A-Z?]+\r?$/, '').replaceAll('"', ''))
+    ? readFileSync(bankingFile, 'utf8')
+        .split('\n')
+        .slice(1)
+        .map((l) => l.replace(/,[a-z_A-Z?]+\r?$/, '').replaceAll('"', ''))
     : [];
-  const gsm = readJsonl(path.join(folders.extra, 'gsm8k.jsonl')).map((r) => String(r['question']));
-  const pandalm = readJsonl(path.join(folders.datasets, 'helpfulness/pandalm.jsonl')).map((r) => String(r['input']));
-  const dialogue = readJsonl(path.join(folders.datasets, 'faithfulness/begin.jsonl')).filter((r) => !String(r['category']).startsWith('topical')).map((r) => String(r['input']));
-  const wnut = readJsonl(path.join(folders.datasets, 'pii/wnut17.jsonl')).map((r) => String(r['text']));
-  const tweets = readJsonl(path.join(folders.datasets, 'content_safety/davidson.jsonl')).map((r) => String(r['text']));
-  const tasks = [...new Set(readJsonl(path.join(folders.datasets, 'prompt_injection/agentdojo.jsonl')).map((r) => String(r['input'])))];
+  const gsm = readJsonl(path.join(folders.extra, 'gsm8k.jsonl')).map((r) => textOf(r['question']));
+  const pandalm = readJsonl(path.join(folders.datasets, 'helpfulness/pandalm.jsonl')).map((r) =>
+    textOf(r['input']),
+  );
+  const dialogue = readJsonl(path.join(folders.datasets, 'faithfulness/begin.jsonl'))
+    .filter((r) => !textOf(r['category']).startsWith('topical'))
+    .map((r) => textOf(r['input']));
+  const wnut = readJsonl(path.join(folders.datasets, 'pii/wnut17.jsonl')).map((r) =>
+    textOf(r['text']),
+  );
+  const tweets = readJsonl(path.join(folders.datasets, 'content_safety/davidson.jsonl')).map((r) =>
+    textOf(r['text']),
+  );
+  const tasks = [
+    ...new Set(
+      readJsonl(path.join(folders.datasets, 'prompt_injection/agentdojo.jsonl')).map((r) =>
+        textOf(r['input']),
+      ),
+    ),
+  ];
   return [
     ...benign(teacher('gpt_roleplay.json'), 'gpt_roleplay'),
     ...benign(every(teacher('gpt_codegen.json'), 2500), 'gpt_codegen'),
@@ -83,13 +117,25 @@ export function honestPrompts(folders: Folders): Row[] {
 
 /** Honest documents and tool outputs from permissively licensed sources. */
 export function honestDocuments(folders: Folders): Row[] {
-  const notes = readJsonl(path.join(folders.datasets, 'pii/patient_notes.jsonl')).map((r) => String(r['text']));
-  const wiki = [...new Set(readJsonl(path.join(folders.datasets, 'faithfulness/begin.jsonl')).map((r) => String(r['context'])))];
-  const code = (json(folders, 'gpt_codegen.json') as Raw[]).map((r) => String(r['response']));
-  const prose = (json(folders, 'gpt_roleplay.json') as Raw[]).map((r) => String(r['response']));
-  const summaries = readJsonl(path.join(folders.datasets, 'helpfulness/pandalm.jsonl')).map((r) => String(r['output_a']));
-  const apis = (json(folders, 'toolalpaca.json') as Raw[]).map((r) => String(r['Introduction'] ?? r['Description'] ?? ''));
-  const gsm = readJsonl(path.join(folders.extra, 'gsm8k.jsonl')).map((r) => String(r['answer']));
+  const notes = readJsonl(path.join(folders.datasets, 'pii/patient_notes.jsonl')).map((r) =>
+    textOf(r['text']),
+  );
+  const wiki = [
+    ...new Set(
+      readJsonl(path.join(folders.datasets, 'faithfulness/begin.jsonl')).map((r) =>
+        textOf(r['context']),
+      ),
+    ),
+  ];
+  const code = (json(folders, 'gpt_codegen.json') as Raw[]).map((r) => textOf(r['response']));
+  const prose = (json(folders, 'gpt_roleplay.json') as Raw[]).map((r) => textOf(r['response']));
+  const summaries = readJsonl(path.join(folders.datasets, 'helpfulness/pandalm.jsonl')).map((r) =>
+    textOf(r['output_a']),
+  );
+  const apis = (json(folders, 'toolalpaca.json') as Raw[]).map((r) =>
+    textOf(r['Introduction'] ?? r['Description'] ?? ''),
+  );
+  const gsm = readJsonl(path.join(folders.extra, 'gsm8k.jsonl')).map((r) => textOf(r['answer']));
   return [
     ...benign(every(notes, 700), 'patient_notes'),
     ...benign(every(wiki, 2500), 'begin_context'),

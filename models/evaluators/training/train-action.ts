@@ -9,34 +9,82 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { findActs } from '../../../packages/evals/src/action/acts.ts';
-import { ACTION_WINDOWS, actionLexicon, flatten } from '../../../packages/evals/src/action/suspicion.ts';
+import {
+  ACTION_WINDOWS,
+  actionLexicon,
+  flatten,
+} from '../../../packages/evals/src/action/suspicion.ts';
 import { readTrajectory } from '../../../packages/evals/src/action/trajectory.ts';
 import { injectionLexicon } from '../../../packages/evals/src/injection/concepts.ts';
 import { DOCUMENT_WINDOWS } from '../../../packages/evals/src/injection/prompt-injection.ts';
 import { createExtractor } from '../../../packages/evals/src/linear/features.ts';
 import { createLinearModel, logit, windows } from '../../../packages/evals/src/linear/model.ts';
-import { shippedClusters, shippedWeights } from '../../../packages/evals/src/linear/weights-store.ts';
+import {
+  shippedClusters,
+  shippedWeights,
+} from '../../../packages/evals/src/linear/weights-store.ts';
 import { worstSeverity } from '../../../packages/evals/src/result.ts';
-import { auroc, recallAtRate, thresholdAtRate } from '../../../packages/evals/src/statistics/ranking.ts';
+import {
+  auroc,
+  recallAtRate,
+  thresholdAtRate,
+} from '../../../packages/evals/src/statistics/ranking.ts';
 import { readJsonl } from './sources.ts';
 import { encode, platt, toWeights, train } from './trainer.ts';
 import type { TrainedModel } from './trainer.ts';
 
-const { values } = parseArgs({ options: { datasets: { type: 'string', default: '../shared/datasets' }, write: { type: 'boolean', default: false }, concept: { type: 'string', default: '1.5' }, topic: { type: 'string', default: '1' }, epochs: { type: 'string', default: '4' } } });
-const options = { epochs: Number(values.epochs), rate: 0.5, l2: 1e-6, conceptScale: Number(values.concept), topicScale: Number(values.topic), seed: 3 };
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const { values } = parseArgs({
+  options: {
+    datasets: { type: 'string', default: '../shared/datasets' },
+    write: { type: 'boolean', default: false },
+    concept: { type: 'string', default: '1.5' },
+    topic: { type: 'string', default: '1' },
+    epochs: { type: 'string', default: '4' },
+  },
+});
+const options = {
+  epochs: Number(values.epochs),
+  rate: 0.5,
+  l2: 1e-6,
+  conceptScale: Number(values.concept),
+  topicScale: Number(values.topic),
+  seed: 3,
+};
 const FLAT = { slope: 1, offset: 0, thresholds: { '0.001': 0.5, '0.01': 0.5, '0.05': 0.5 } };
 const words = { lexicon: actionLexicon, clusters: shippedClusters() };
 const noop = (): void => {};
 
-interface Item { readonly source: string; readonly label: 0 | 1; readonly text: string; readonly rule: number; readonly acts: string }
+interface Item {
+  readonly source: string;
+  readonly label: 0 | 1;
+  readonly text: string;
+  readonly rule: number;
+  readonly acts: string;
+}
 const DANGER = { none: 0, low: 0.2, medium: 0.45, high: 0.9, critical: 0.99 };
-const injection = createLinearModel(shippedWeights('injection-document'), { lexicon: injectionLexicon, clusters: shippedClusters() }, DOCUMENT_WINDOWS);
+const injection = createLinearModel(
+  shippedWeights('injection-document'),
+  { lexicon: injectionLexicon, clusters: shippedClusters() },
+  DOCUMENT_WINDOWS,
+);
 
 const items: Item[] = ['agentdojo', 'asb_runs', 'assebench_asb', 'redcode_exec'].flatMap((source) =>
   readJsonl(path.join(values.datasets, 'action_safety', `${source}.jsonl`)).map((row) => {
     const steps = readTrajectory(row['trajectory']);
     const acts = findActs(steps, {}, { injection, checkpoint: noop });
-    return { source, label: row['label'] === 1 ? (1 as const) : (0 as const), text: flatten(steps), rule: DANGER[worstSeverity(acts)], acts: [...new Set(acts.filter((a) => a.severity !== 'low').map((a) => `${a.category}/${a.severity}`))].join(' ') };
+    return {
+      source,
+      label: row['label'] === 1 ? (1 as const) : (0 as const),
+      text: flatten(steps),
+      rule: DANGER[worstSeverity(acts)],
+      acts: [
+        ...new Set(
+          acts.filter((a) => a.severity !== 'low').map((a) => `${a.category}/${a.severity}`),
+        ),
+      ].join(' '),
+    };
   }),
 );
 
@@ -44,14 +92,21 @@ function weigh(rows: readonly Item[]) {
   const counts = Map.groupBy(rows, (r) => r.source + r.label);
   return rows.flatMap((row) => {
     const weight = Math.min(2, 700 / (counts.get(row.source + row.label)?.length ?? 1));
-    return [...windows(row.text, ACTION_WINDOWS)].slice(0, 3).map((w) => ({ text: row.text.slice(w.start, w.end), label: row.label, weight }));
+    return [...windows(row.text, ACTION_WINDOWS)]
+      .slice(0, 3)
+      .map((w) => ({ text: row.text.slice(w.start, w.end), label: row.label, weight }));
   });
 }
 
 function run(model: TrainedModel, test: readonly Item[], calRows: readonly Item[]) {
   const flat = toWeights(model, FLAT);
   const extractor = createExtractor(actionLexicon, shippedClusters());
-  const cal = platt(calRows.map((r) => ({ label: r.label, logit: logit(flat, extractor.extract(r.text, 0, 4000)) })));
+  const cal = platt(
+    calRows.map((r) => ({
+      label: r.label,
+      logit: logit(flat, extractor.extract(r.text, 0, 4000)),
+    })),
+  );
   const linear = createLinearModel(toWeights(model, { ...FLAT, ...cal }), words, ACTION_WINDOWS);
   return { cal, scored: test.map((r) => ({ ...r, linear: linear.score(r.text, noop).danger })) };
 }
@@ -60,7 +115,11 @@ const loo: (Item & { linear: number })[] = [];
 for (const leftOut of ['agentdojo', 'asb_runs', 'assebench_asb', 'redcode_exec']) {
   const rest = items.filter((r) => r.source !== leftOut);
   const test = items.filter((r) => r.source === leftOut);
-  const { scored } = run(train(weigh(rest), actionLexicon, options), test, rest.filter((_, i) => i % 4 === 0));
+  const { scored } = run(
+    train(weigh(rest), actionLexicon, options),
+    test,
+    rest.filter((_, i) => i % 4 === 0),
+  );
   loo.push(...scored);
   const view = (pick: (r: (typeof scored)[number]) => number) => {
     const rows = scored.map((r) => ({ score: pick(r), label: r.label }));
@@ -73,17 +132,33 @@ for (const leftOut of ['agentdojo', 'asb_runs', 'assebench_asb', 'redcode_exec']
     const fn = scored.filter((r) => r.label === 1).length - tp;
     return `P=${(tp / (tp + fp)).toFixed(2)} R=${(tp / (tp + fn)).toFixed(2)} F1=${((2 * tp) / (2 * tp + fp + fn)).toFixed(2)}`;
   };
-  console.log(`${leftOut}: linear ${view((r) => r.linear)} | rules ${view((r) => r.rule)} ${at((r) => r.rule, 0.9)} | both ${view(join)} @.9 ${at(join, 0.9)} @.7 ${at(join, 0.7)} @.8 ${at(join, 0.8)}`);
+  print(
+    `${leftOut}: linear ${view((r) => r.linear)} | rules ${view((r) => r.rule)} ${at((r) => r.rule, 0.9)} | both ${view(join)} @.9 ${at(join, 0.9)} @.7 ${at(join, 0.7)} @.8 ${at(join, 0.8)}`,
+  );
   const tally = new Map<string, [number, number]>();
-  for (const r of scored) for (const act of r.acts.split(' ').filter((a) => a !== '')) {
-    const e = tally.get(act) ?? [0, 0];
-    e[r.label] += 1;
-    tally.set(act, e);
-  }
-  console.log('   ', [...tally].map(([k, [n, p]]) => `${k} -${n}/+${p}`).join(', '));
+  for (const r of scored)
+    for (const act of r.acts.split(' ').filter((a) => a !== '')) {
+      const e = tally.get(act) ?? [0, 0];
+      e[r.label] += 1;
+      tally.set(act, e);
+    }
+  print(`    ${[...tally].map(([k, [n, p]]) => `${k} -${n}/+${p}`).join(', ')}`);
 }
-const { cal } = run(train(weigh(items), actionLexicon, options), [], items.filter((_, i) => i % 4 === 0));
+const { cal } = run(
+  train(weigh(items), actionLexicon, options),
+  [],
+  items.filter((_, i) => i % 4 === 0),
+);
 const clean = loo.filter((r) => r.label === 0).map((r) => 1 - (1 - 0.85 * r.linear) * (1 - r.rule));
-const thresholds = Object.fromEntries([0.001, 0.01, 0.05].map((rate) => [String(rate), Math.min(0.95, Math.max(0.5, thresholdAtRate(clean, rate)))]));
-console.log(thresholds, cal);
-if (values.write) writeFileSync(path.join(import.meta.dirname, '../../../packages/evals/weights/action.bin'), encode(train(weigh(items), actionLexicon, options), { ...cal, thresholds }));
+const thresholds = Object.fromEntries(
+  [0.001, 0.01, 0.05].map((rate) => [
+    String(rate),
+    Math.min(0.95, Math.max(0.5, thresholdAtRate(clean, rate))),
+  ]),
+);
+print(JSON.stringify({ thresholds, ...cal }));
+if (values.write)
+  writeFileSync(
+    path.join(import.meta.dirname, '../../../packages/evals/weights/action.bin'),
+    encode(train(weigh(items), actionLexicon, options), { ...cal, thresholds }),
+  );

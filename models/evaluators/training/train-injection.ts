@@ -10,18 +10,27 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { injectionLexicon } from '../../../packages/evals/src/injection/concepts.ts';
-import { DOCUMENT_WINDOWS, USER_WINDOWS } from '../../../packages/evals/src/injection/prompt-injection.ts';
+import {
+  DOCUMENT_WINDOWS,
+  USER_WINDOWS,
+} from '../../../packages/evals/src/injection/prompt-injection.ts';
 import { readInjection } from '../../../packages/evals/src/injection/reading.ts';
 import { createExtractor } from '../../../packages/evals/src/linear/features.ts';
 import { createLinearModel, logit, windows } from '../../../packages/evals/src/linear/model.ts';
 import { shippedClusters } from '../../../packages/evals/src/linear/weights-store.ts';
-import { auroc, recallAtRate, thresholdAtRate } from '../../../packages/evals/src/statistics/ranking.ts';
+import {
+  auroc,
+  recallAtRate,
+  thresholdAtRate,
+} from '../../../packages/evals/src/statistics/ranking.ts';
 import { normalise } from '../../../packages/evals/src/text/normalise.ts';
 import { generateAttacks, generateDocuments, generateHonest, plantInto } from './corpus.ts';
 import { honestDocuments, honestPrompts, injectionRows } from './sources.ts';
 import type { Folders, Row } from './sources.ts';
 import { encode, platt, toWeights, train } from './trainer.ts';
 import type { TrainedModel, TrainingRow } from './trainer.ts';
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const { values } = parseArgs({
   options: {
@@ -32,11 +41,19 @@ const { values } = parseArgs({
     l2: { type: 'string', default: '0.000001' },
     epochs: { type: 'string', default: '4' },
     rate: { type: 'string', default: '0.5' },
-    concept: { type: 'string', default: '1.5' }, topic: { type: 'string', default: '1' },
+    concept: { type: 'string', default: '1.5' },
+    topic: { type: 'string', default: '0.3' },
   },
 });
 const folders: Folders = { datasets: values.datasets, extra: values.extra };
-const options = { epochs: Number(values.epochs), rate: Number(values.rate), l2: Number(values.l2), conceptScale: Number(values.concept), topicScale: Number(values.topic), seed: 7 };
+const options = {
+  epochs: Number(values.epochs),
+  rate: Number(values.rate),
+  l2: Number(values.l2),
+  conceptScale: Number(values.concept),
+  topicScale: Number(values.topic),
+  seed: 7,
+};
 const FLAT = { slope: 1, offset: 0, thresholds: { '0.001': 0.5, '0.01': 0.5, '0.05': 0.5 } };
 const noop = (): void => {};
 
@@ -44,7 +61,9 @@ function userRows(): Row[] {
   return [
     ...generateAttacks(14000, 11),
     ...generateHonest(9000, 12),
-    ...['inthewild_jailbreak', 'giskard', 'gptfuzzer_templates', 'prompts_chat'].flatMap((s) => injectionRows(folders, s)),
+    ...['inthewild_jailbreak', 'giskard', 'gptfuzzer_templates', 'prompts_chat'].flatMap((s) =>
+      injectionRows(folders, s),
+    ),
     ...honestPrompts(folders),
   ];
 }
@@ -53,9 +72,11 @@ function weigh(rows: readonly Row[]): TrainingRow[] {
   const counts = Map.groupBy(rows, (r) => r.source);
   return rows.flatMap((row) => {
     const size = counts.get(row.source)?.length ?? 1;
-    const weight = Math.min(3, Math.max(0.3, 3000 / size)) * (row.source === 'giskard' ? 1 : 1);
+    const weight = Math.min(3, Math.max(0.3, 3000 / size));
     const text = normalise(row.text).text;
-    return [...windows(text, USER_WINDOWS)].slice(0, 6).map((w) => ({ text: text.slice(w.start, w.end), label: row.label, weight }));
+    return [...windows(text, USER_WINDOWS)]
+      .slice(0, 6)
+      .map((w) => ({ text: text.slice(w.start, w.end), label: row.label, weight }));
   });
 }
 
@@ -67,20 +88,34 @@ function documentRows(leaveOut: string): TrainingRow[] {
   for (const { text, start, end } of planted) {
     for (const w of windows(text, DOCUMENT_WINDOWS)) {
       const overlap = Math.min(w.end, end) - Math.max(w.start, start);
-      if (overlap >= 0.7 * (end - start) || overlap >= 200) rows.push({ text: text.slice(w.start, w.end), label: 1, weight: 1 });
+      if (overlap >= 0.7 * (end - start) || overlap >= 200)
+        rows.push({ text: text.slice(w.start, w.end), label: 1, weight: 1 });
       else if (overlap <= 0) rows.push({ text: text.slice(w.start, w.end), label: 0, weight: 0.7 });
     }
   }
-  const negative = [...made.honest, ...honest];
-  for (const source of ['agentdojo', 'asb']) {
-    if (source === leaveOut) continue;
-    for (const row of injectionRows(folders, source)) {
-      if (row.label === 0) negative.push(row.text);
-      else for (const w of windows(row.text, { length: 4000, stride: 3000 })) rows.push({ text: row.text.slice(w.start, w.end), label: 1, weight: 0.5 });
-    }
-  }
-  for (const text of negative) for (const w of [...windows(text, DOCUMENT_WINDOWS)].slice(0, 12)) rows.push({ text: text.slice(w.start, w.end), label: 0, weight: 1 });
+  rows.push(...publicRows(leaveOut));
+  for (const text of [...made.honest, ...honest]) rows.push(...honestWindows(text));
   return rows.map((r) => ({ ...r, text: normalise(r.text).text }));
+}
+
+function publicRows(leaveOut: string): TrainingRow[] {
+  const sources = ['agentdojo', 'asb'].filter((source) => source !== leaveOut);
+  return sources
+    .flatMap((source) => injectionRows(folders, source))
+    .flatMap((row) => {
+      if (row.label === 0) return honestWindows(row.text);
+      return [...windows(row.text, { length: 4000, stride: 3000 })].map((w) => ({
+        text: row.text.slice(w.start, w.end),
+        label: 1 as const,
+        weight: 0.5,
+      }));
+    });
+}
+
+function honestWindows(text: string): TrainingRow[] {
+  return [...windows(text, DOCUMENT_WINDOWS)]
+    .slice(0, 12)
+    .map((w) => ({ text: text.slice(w.start, w.end), label: 0 as const, weight: 1 }));
 }
 
 function calibrate(model: TrainedModel, rows: readonly Row[], plan: typeof USER_WINDOWS) {
@@ -89,34 +124,57 @@ function calibrate(model: TrainedModel, rows: readonly Row[], plan: typeof USER_
   const scored = rows.map((row) => {
     const text = normalise(row.text).text;
     let best = -Infinity;
-    for (const w of windows(text, plan)) best = Math.max(best, logit(weights, extractor.extract(text, w.start, w.end)));
+    for (const w of windows(text, plan))
+      best = Math.max(best, logit(weights, extractor.extract(text, w.start, w.end)));
     return { logit: best, label: row.label };
   });
   return platt(scored);
 }
 
-function danger(model: TrainedModel, cal: { slope: number; offset: number }, plan: typeof USER_WINDOWS, channel: 'user' | 'document') {
-  const linear = createLinearModel(toWeights(model, { ...FLAT, ...cal }), { lexicon: injectionLexicon, clusters: shippedClusters() }, plan);
-  return (rows: readonly Row[]) => rows.map((r) => ({ ...r, score: readInjection(r.text, channel, linear, noop).danger }));
+function danger(
+  model: TrainedModel,
+  cal: { slope: number; offset: number },
+  plan: typeof USER_WINDOWS,
+  channel: 'user' | 'document',
+) {
+  const linear = createLinearModel(
+    toWeights(model, { ...FLAT, ...cal }),
+    { lexicon: injectionLexicon, clusters: shippedClusters() },
+    plan,
+  );
+  return (rows: readonly Row[]) =>
+    rows.map((r) => ({ ...r, score: readInjection(r.text, channel, linear, noop).danger }));
 }
 
 function table(title: string, scored: readonly (Row & { score: number })[]) {
-  console.log(`## ${title}`);
+  print(`## ${title}`);
   const negatives = scored.filter((r) => r.label === 0);
-  const t1 = thresholdAtRate(negatives.map((r) => r.score), 0.01);
-  console.log(`pooled n=${scored.length} auroc=${auroc(scored).toFixed(4)} r@1=${recallAtRate(scored, 0.01).toFixed(3)} r@5=${recallAtRate(scored, 0.05).toFixed(3)} t1=${t1.toFixed(4)}`);
+  const t1 = thresholdAtRate(
+    negatives.map((r) => r.score),
+    0.01,
+  );
+  print(
+    `pooled n=${scored.length} auroc=${auroc(scored).toFixed(4)} r@1=${recallAtRate(scored, 0.01).toFixed(3)} r@5=${recallAtRate(scored, 0.05).toFixed(3)} t1=${t1.toFixed(4)}`,
+  );
   for (const [source, rows] of Map.groupBy(scored, (r) => r.source)) {
     const pos = rows.filter((r) => r.label === 1);
     const neg = rows.filter((r) => r.label === 0);
     const against = auroc([...pos, ...negatives]);
-    console.log(`  ${source.padEnd(20)} pos=${pos.length} neg=${neg.length} own=${auroc(rows).toFixed(3)} vsAll=${against.toFixed(3)} rec@t1=${(pos.filter((r) => r.score >= t1).length / pos.length).toFixed(3)} fpr@t1=${(neg.filter((r) => r.score >= t1).length / neg.length).toFixed(4)} rec@.5=${(pos.filter((r) => r.score >= 0.5).length / pos.length).toFixed(3)} fpr@.5=${(neg.filter((r) => r.score >= 0.5).length / neg.length).toFixed(4)}`);
+    print(
+      `  ${source.padEnd(20)} pos=${pos.length} neg=${neg.length} own=${auroc(rows).toFixed(3)} vsAll=${against.toFixed(3)} rec@t1=${(pos.filter((r) => r.score >= t1).length / pos.length).toFixed(3)} fpr@t1=${(neg.filter((r) => r.score >= t1).length / neg.length).toFixed(4)} rec@.5=${(pos.filter((r) => r.score >= 0.5).length / pos.length).toFixed(3)} fpr@.5=${(neg.filter((r) => r.score >= 0.5).length / neg.length).toFixed(4)}`,
+    );
   }
 }
 
 const HELD_OUT_USER = ['safeguard', 'tensor_trust', 'alpaca_benign', 'instruction_wild'];
 const calibrationRows = (rows: readonly Row[]): Row[] => rows.filter((_, i) => i % 3 === 0);
 function thresholds(scores: readonly number[]) {
-  return Object.fromEntries([0.001, 0.01, 0.05].map((rate) => [String(rate), Math.min(0.9999, Math.max(0.2, thresholdAtRate(scores, rate)))]));
+  return Object.fromEntries(
+    [0.001, 0.01, 0.05].map((rate) => [
+      String(rate),
+      Math.min(0.9999, Math.max(0.2, thresholdAtRate(scores, rate))),
+    ]),
+  );
 }
 
 if (values.only !== 'document') {
@@ -129,28 +187,53 @@ if (values.only !== 'document') {
   const looScores = folds.flatMap(({ without }) => {
     const part = all.filter((r) => !without.includes(r.source));
     const m = train(weigh(part), injectionLexicon, options);
-    return danger(m, calibrate(m, calibrationRows(heldOut), USER_WINDOWS), USER_WINDOWS, 'user')(all.filter((r) => without.includes(r.source)));
+    return danger(
+      m,
+      calibrate(m, calibrationRows(heldOut), USER_WINDOWS),
+      USER_WINDOWS,
+      'user',
+    )(all.filter((r) => without.includes(r.source)));
   });
   const model = train(weigh(all), injectionLexicon, options);
   const cal = calibrate(model, calibrationRows([...heldOut]), USER_WINDOWS);
   const scored = [...danger(model, cal, USER_WINDOWS, 'user')(heldOut), ...looScores];
-  table('user channel, sources not trained on', scored.filter((r) => r.source !== 'gpt_roleplay'));
-  const th = thresholds(scored.filter((r, i) => r.label === 0 && (r.source !== 'prompts_chat' || i % 4 === 0)).map((r) => r.score));
-  console.log(th, cal);
-  if (values.write) writeFileSync(path.join(import.meta.dirname, '../../../packages/evals/weights/injection-user.bin'), encode(model, { ...cal, thresholds: th }));
+  table(
+    'user channel, sources not trained on',
+    scored.filter((r) => r.source !== 'gpt_roleplay'),
+  );
+  const th = thresholds(
+    scored
+      .filter((r, i) => r.label === 0 && (r.source !== 'prompts_chat' || i % 4 === 0))
+      .map((r) => r.score),
+  );
+  print(JSON.stringify({ thresholds: th, ...cal }));
+  if (values.write)
+    writeFileSync(
+      path.join(import.meta.dirname, '../../../packages/evals/weights/injection-user.bin'),
+      encode(model, { ...cal, thresholds: th }),
+    );
 }
 
 if (values.only !== 'user') {
   const sep = injectionRows(folders, 'sep');
   const loo = ['agentdojo', 'asb'].flatMap((source) => {
     const m = train(documentRows(source), injectionLexicon, options);
-    return danger(m, calibrate(m, calibrationRows(sep), DOCUMENT_WINDOWS), DOCUMENT_WINDOWS, 'document')(injectionRows(folders, source));
+    return danger(
+      m,
+      calibrate(m, calibrationRows(sep), DOCUMENT_WINDOWS),
+      DOCUMENT_WINDOWS,
+      'document',
+    )(injectionRows(folders, source));
   });
   const model = train(documentRows(''), injectionLexicon, options);
   const cal = calibrate(model, calibrationRows(sep), DOCUMENT_WINDOWS);
   const scored = [...danger(model, cal, DOCUMENT_WINDOWS, 'document')(sep), ...loo];
   table('document channel, sources not trained on', scored);
   const th = thresholds(scored.filter((r) => r.label === 0).map((r) => r.score));
-  console.log(th, cal);
-  if (values.write) writeFileSync(path.join(import.meta.dirname, '../../../packages/evals/weights/injection-document.bin'), encode(model, { ...cal, thresholds: th }));
+  print(JSON.stringify({ thresholds: th, ...cal }));
+  if (values.write)
+    writeFileSync(
+      path.join(import.meta.dirname, '../../../packages/evals/weights/injection-document.bin'),
+      encode(model, { ...cal, thresholds: th }),
+    );
 }

@@ -5,13 +5,18 @@
  *
  * @module
  */
-import { BITS, FEATURE_SCHEME, createExtractor } from '../../../packages/evals/src/linear/features.ts';
+import {
+  BITS,
+  FEATURE_SCHEME,
+  createExtractor,
+} from '../../../packages/evals/src/linear/features.ts';
 import type { Lexicon } from '../../../packages/evals/src/linear/lexicon.ts';
 import { WEIGHTS_FORMAT, readWeights } from '../../../packages/evals/src/linear/weights-file.ts';
 import { SHARE } from '../../../packages/evals/src/linear/model.ts';
 import { shippedClusters } from '../../../packages/evals/src/linear/weights-store.ts';
 import type { LinearWeights } from '../../../packages/evals/src/linear/weights-file.ts';
 import { rng } from './grammar.ts';
+import type { Rng } from './grammar.ts';
 
 export interface TrainingRow {
   readonly text: string;
@@ -66,47 +71,88 @@ export interface TrainedModel {
   readonly topicScale: number;
 }
 
-export function train(rows: readonly TrainingRow[], lexicon: Lexicon, o: TrainOptions): TrainedModel {
-  const packed = pack(rows, lexicon);
-  const size = 2 ** BITS;
-  const w = new Float32Array(size);
-  const g = new Float32Array(size).fill(1e-6);
-  let bias = 0;
-  let biasG = 1e-6;
-  const random = rng(o.seed);
+interface Fit {
+  readonly packed: Packed;
+  readonly options: TrainOptions;
+  readonly weights: Float32Array;
+  /** Sums of squared gradients. */
+  readonly squares: Float32Array;
+  bias: number;
+  biasSquares: number;
+}
+
+export function train(
+  rows: readonly TrainingRow[],
+  lexicon: Lexicon,
+  options: TrainOptions,
+): TrainedModel {
+  const fit: Fit = {
+    packed: pack(rows, lexicon),
+    options,
+    weights: new Float32Array(2 ** BITS),
+    squares: new Float32Array(2 ** BITS).fill(1e-6),
+    bias: 0,
+    biasSquares: 1e-6,
+  };
+  const random = rng(options.seed);
   const order = Array.from(rows.keys());
-  for (let epoch = 0; epoch < o.epochs; epoch += 1) {
-    for (let i = order.length - 1; i > 0; i -= 1) {
-      const j = random.int(0, i);
-      [order[i], order[j]] = [order[j]!, order[i]!];
-    }
-    for (const r of order) {
-      const row = rows[r]!;
-      const a = packed.starts[r]!;
-      const b = packed.surface[r]!;
-      const t = packed.topic[r]!;
-      const c = packed.starts[r + 1]!;
-      const vs = SHARE.surface(b - a);
-      const vt = o.topicScale * SHARE.topic(t - b);
-      const vc = o.conceptScale * SHARE.concept(c - t);
-      const z = bias + add(w, packed.indices, a, b) * vs + add(w, packed.indices, b, t) * vt + add(w, packed.indices, t, c) * vc;
-      const err = (1 / (1 + Math.exp(-z)) - row.label) * row.weight;
-      biasG += err * err;
-      bias -= (o.rate * err) / Math.sqrt(biasG);
-      for (let k = a; k < c; k += 1) {
-        const f = packed.indices[k]!;
-        const grad = err * (k < b ? vs : k < t ? vt : vc) + o.l2 * w[f]!;
-        g[f]! += grad * grad;
-        w[f]! -= (o.rate * grad) / Math.sqrt(g[f]!);
-      }
+  for (let epoch = 0; epoch < options.epochs; epoch += 1) {
+    shuffle(order, random);
+    for (const index of order) {
+      const row = rows[index];
+      if (row !== undefined) step(fit, index, row);
     }
   }
-  return { weights: w, bias, conceptScale: o.conceptScale, topicScale: o.topicScale };
+  const { conceptScale, topicScale } = options;
+  return { weights: fit.weights, bias: fit.bias, conceptScale, topicScale };
+}
+
+function shuffle(order: number[], random: Rng): void {
+  for (let i = order.length - 1; i > 0; i -= 1) {
+    const j = random.int(0, i);
+    const other = order[j] ?? 0;
+    order[j] = order[i] ?? 0;
+    order[i] = other;
+  }
+}
+
+/** One gradient step on one row. */
+function step(fit: Fit, index: number, row: TrainingRow): void {
+  const { packed, options, weights } = fit;
+  const a = packed.starts[index] ?? 0;
+  const b = packed.surface[index] ?? 0;
+  const t = packed.topic[index] ?? 0;
+  const c = packed.starts[index + 1] ?? 0;
+  const groups = [
+    { start: a, end: b, value: SHARE.surface(b - a) },
+    { start: b, end: t, value: options.topicScale * SHARE.topic(t - b) },
+    { start: t, end: c, value: options.conceptScale * SHARE.concept(c - t) },
+  ];
+  const logit = groups.reduce(
+    (sum, { start, end, value }) => sum + add(weights, packed.indices, start, end) * value,
+    fit.bias,
+  );
+  const error = (1 / (1 + Math.exp(-logit)) - row.label) * row.weight;
+  fit.biasSquares += error * error;
+  fit.bias -= (options.rate * error) / Math.sqrt(fit.biasSquares);
+  for (const { start, end, value } of groups) descend(fit, { start, end }, error * value);
+}
+
+function descend(fit: Fit, range: { start: number; end: number }, slope: number): void {
+  const { packed, options, weights, squares } = fit;
+  for (let k = range.start; k < range.end; k += 1) {
+    const feature = packed.indices[k] ?? 0;
+    const weight = weights[feature] ?? 0;
+    const gradient = slope + options.l2 * weight;
+    const sum = (squares[feature] ?? 0) + gradient * gradient;
+    squares[feature] = sum;
+    weights[feature] = weight - (options.rate * gradient) / Math.sqrt(sum);
+  }
 }
 
 function add(w: Float32Array, indices: Int32Array, start: number, end: number): number {
   let sum = 0;
-  for (let k = start; k < end; k += 1) sum += w[indices[k]!]!;
+  for (let k = start; k < end; k += 1) sum += w[indices[k] ?? 0] ?? 0;
   return sum;
 }
 
@@ -119,9 +165,11 @@ export interface Calibration {
 /** Rounds to int8 and writes the file format of `weights-file.ts`. */
 export function encode(model: TrainedModel, calibration: Calibration): Uint8Array {
   const sorted = Float32Array.from(model.weights, Math.abs).sort();
-  const limit = sorted[Math.floor(sorted.length * 0.9998)]! || 1;
+  const limit = sorted[Math.floor(sorted.length * 0.9998)] || 1;
   const scale = limit / 127;
-  const body = Int8Array.from(model.weights, (v) => Math.max(-127, Math.min(127, Math.round(v / scale))));
+  const body = Int8Array.from(model.weights, (v) =>
+    Math.max(-127, Math.min(127, Math.round(v / scale))),
+  );
   const header = JSON.stringify({
     format: WEIGHTS_FORMAT,
     features: FEATURE_SCHEME,
@@ -142,7 +190,10 @@ export function toWeights(model: TrainedModel, calibration: Calibration): Linear
 }
 
 /** Platt scaling of logits against labels by plain gradient descent. */
-export function platt(rows: readonly { readonly logit: number; readonly label: 0 | 1 }[]): { slope: number; offset: number } {
+export function platt(rows: readonly { readonly logit: number; readonly label: 0 | 1 }[]): {
+  slope: number;
+  offset: number;
+} {
   let slope = 1;
   let offset = 0;
   const positives = rows.filter((r) => r.label === 1).length;
@@ -152,7 +203,8 @@ export function platt(rows: readonly { readonly logit: number; readonly label: 0
     let gs = 0;
     let go = 0;
     for (const { logit, label } of rows) {
-      const e = (1 / (1 + Math.exp(-(slope * logit + offset))) - label) * (label === 1 ? wPos : wNeg);
+      const e =
+        (1 / (1 + Math.exp(-(slope * logit + offset))) - label) * (label === 1 ? wPos : wNeg);
       gs += e * logit;
       go += e;
     }

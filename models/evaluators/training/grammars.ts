@@ -1,0 +1,46 @@
+/**
+ * The grammars of the generated corpus, as data in `grammars/`. All written for this project.
+ *
+ * - attack: attacks on the user channel; who is told to drop what, for which secret, persona or harm.
+ * - benign: honest requests that share words with attacks.
+ * - plant: material an assistant fetches, and sentences planted in it.
+ * - harm: harmful requests and answers by category, recognisable and never usable, and honest texts
+ *   that share their words.
+ *
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import type { Grammar } from './grammar.ts';
+
+interface Files {
+  readonly attack: {
+    readonly grammar: Grammar;
+    readonly foreign: Grammar;
+    readonly foreignSentences: readonly string[];
+  };
+  readonly benign: { readonly grammar: Grammar; readonly foreignSentences: readonly string[] };
+  readonly plant: { readonly plant: Grammar; readonly carrier: Grammar };
+  readonly harm: { readonly harm: Grammar; readonly safe: Grammar };
+}
+
+function read<Name extends keyof Files>(name: Name): Files[Name] {
+  const file = path.join(import.meta.dirname, 'grammars', `${name}.json`);
+  return JSON.parse(readFileSync(file, 'utf8')) as Files[Name];
+}
+
+const attack = read('attack');
+const benign = read('benign');
+const plant = read('plant');
+const harm = read('harm');
+
+export const ATTACK: Grammar = attack.grammar;
+export const FOREIGN: Grammar = attack.foreign;
+export const FOREIGN_ATTACKS: readonly string[] = attack.foreignSentences;
+export const BENIGN: Grammar = benign.grammar;
+export const FOREIGN_BENIGN: readonly string[] = benign.foreignSentences;
+export const PLANT: Grammar = plant.plant;
+export const CARRIER: Grammar = plant.carrier;
+export const HARM: Grammar = harm.harm;
+export const SAFE: Grammar = { ...harm.harm, ...harm.safe };
