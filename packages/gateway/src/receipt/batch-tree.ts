@@ -18,8 +18,14 @@ export function batchLeaf(encoded: Uint8Array): Uint8Array {
 
 export interface BatchTree {
   readonly root: Uint8Array;
-  /** By leaf: hashes from its sibling up to the child of the root. */
-  readonly paths: readonly (readonly Uint8Array[])[];
+  /** By leaf: lowercase hex of the hashes from its sibling up to the child of the root. */
+  readonly paths: readonly (readonly string[])[];
+}
+
+interface TreeNode {
+  readonly hash: Uint8Array;
+  /** A node stands in the paths of all leaves under its sibling: written once. */
+  readonly hex: string;
 }
 
 /**
@@ -27,27 +33,32 @@ export interface BatchTree {
  * the tree that RFC 6962 defines by its largest power of two.
  */
 export function batchTree(leaves: readonly Uint8Array[]): BatchTree {
-  const paths: Uint8Array[][] = leaves.map(() => []);
-  let row: readonly Uint8Array[] = leaves;
+  const paths: string[][] = leaves.map(() => []);
+  let row: readonly TreeNode[] = leaves.map(treeNode);
   for (let level = 0; row.length > 1; level += 1) {
-    paths.forEach((path, leaf) => {
+    for (const [leaf, path] of paths.entries()) {
       const sibling = row[(leaf >> level) ^ 1];
-      if (sibling !== undefined) path.push(sibling);
-    });
+      if (sibling !== undefined) path.push(sibling.hex);
+    }
     row = parents(row);
   }
   const [root] = row;
   if (root === undefined) throw new RangeError('a batch has at least one receipt');
-  return { root, paths };
+  return { root: root.hash, paths };
 }
 
-function parents(row: readonly Uint8Array[]): Uint8Array[] {
-  const above: Uint8Array[] = [];
+function parents(row: readonly TreeNode[]): TreeNode[] {
+  const above: TreeNode[] = [];
   for (let at = 0; at < row.length; at += 2) {
     const [left, right] = [row[at], row[at + 1]];
-    if (left !== undefined) above.push(right === undefined ? left : node(left, right));
+    if (left === undefined) continue;
+    above.push(right === undefined ? left : treeNode(node(left.hash, right.hash)));
   }
   return above;
+}
+
+function treeNode(hash: Uint8Array): TreeNode {
+  return { hash, hex: Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString('hex') };
 }
 
 /**

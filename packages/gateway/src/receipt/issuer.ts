@@ -60,7 +60,7 @@ export interface IssuerOptions {
   readonly sink: ReceiptSink;
   readonly log: LogAppender;
   readonly clock: Clock;
-  /** Milliseconds between batches, default 250. */
+  /** Milliseconds between batches, default 1,000. */
   readonly intervalMs?: number;
   /** Receipts in one batch, default 4,096. */
   readonly maxBatch?: number;
@@ -156,7 +156,7 @@ class SpooledIssuer implements ReceiptIssuer {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.flush(), this.#options.intervalMs ?? 250);
+    this.#timer = setInterval(() => void this.flush(), this.#options.intervalMs ?? 1000);
     this.#timer.unref();
   }
 

@@ -75,7 +75,7 @@ function place(payloads: readonly string[], batch: Envelope, tree: BatchTree): R
     batch,
     inclusion: {
       index,
-      path: (tree.paths[index] ?? []).map((hash) => Buffer.from(hash).toString('hex')),
+      path: tree.paths[index] ?? [],
       size: payloads.length,
     },
     payload: Buffer.from(payload, 'utf8').toString('base64'),

@@ -1,0 +1,153 @@
+/**
+ * What a receipt costs: CPU per receipt through spool, batch signature, log and store, at 1,000
+ * receipts a second, beside the cost of one Ed25519 signature.
+ *
+ *     npm run -s bench -- receipts [--json]
+ *
+ * @module
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { generatePrivateKeyPem, readSigner } from '@proofmark/core';
+import { openReceiptIssuer, receiptPayload } from '@proofmark/gateway/receipt';
+import type { ReceiptFacts, ReceiptSink } from '@proofmark/gateway/receipt';
+import { memoryLock, openLog } from '@proofmark/tlog';
+
+const PER_TICK = 10;
+const TICK_MS = 10;
+const SECONDS = 4;
+const digest = 'a'.repeat(64);
+const evaluator = { id: 'prompt-injection', version: '1.0.0', configDigest: digest };
+
+function facts(number: number): ReceiptFacts {
+  return {
+    id: `rcpt_${number.toString(16).padStart(32, '0')}`,
+    salt: 'b'.repeat(32),
+    startedAtMs: Date.now(),
+    issuedAtMs: Date.now(),
+    traceId: 'c'.repeat(32),
+    tenant: digest,
+    route: 'support-live',
+    model: { name: 'support-assistant', version: '1.2.0', manifestDigest: digest, omsRoot: digest },
+    promotion: { index: 7, policyDigest: digest },
+    configDigest: digest,
+    promptVersion: null,
+    evidenceLevel: 'verified-at-load',
+    requestDigest: digest,
+    contextDigest: null,
+    evaluators: [evaluator],
+    outcome: 'answered',
+    response: { digest, status: 200, stream: null },
+    guardrails: ['injection', 'indirect', 'content'].map((id) => ({
+      id,
+      stage: 'input',
+      checks: 1,
+      outcome: 'pass',
+      action: 'allow',
+      evaluator,
+    })),
+    transformations: [],
+  };
+}
+
+/** CPU microseconds of this process per receipt. Idle timers at the same pace are taken off. */
+async function measure(sync: 'disk' | 'process'): Promise<number> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'proofmark-bench-'));
+  const log = await openLog({
+    directory: path.join(folder, 'log'),
+    origin: 'bench.example/log',
+    signer: readSigner(generatePrivateKeyPem('ed25519')),
+    lock: memoryLock(),
+    clock: Date.now,
+  });
+  let stored = 0;
+  let written = 0;
+  const sink: ReceiptSink = {
+    put(receipts) {
+      // A store writes each batch once and each receipt as JSON; the database itself is not counted.
+      const batches = new Set(receipts.map(({ receipt }) => receipt.batch));
+      for (const batch of batches) written += JSON.stringify(batch).length;
+      for (const { receipt } of receipts) {
+        written += JSON.stringify({ ...receipt, batch: 0 }).length;
+        stored += 1;
+      }
+      return Promise.resolve();
+    },
+    get: () => Promise.resolve(null),
+  };
+  const issuer = await openReceiptIssuer({
+    spool: { directory: path.join(folder, 'spool'), sync },
+    signer: readSigner(generatePrivateKeyPem('ed25519')),
+    sink,
+    log,
+    clock: Date.now,
+  });
+  let number = 0;
+  const pace = async (seconds: number, work: () => Promise<unknown>): Promise<number> => {
+    const before = process.cpuUsage();
+    const end = performance.now() + seconds * 1000;
+    while (performance.now() < end) {
+      await work();
+      await sleep(TICK_MS);
+    }
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  };
+  const seal = (): Promise<unknown> =>
+    Promise.all(Array.from({ length: PER_TICK }, () => issuer.seal(facts((number += 1)))));
+  await pace(1, seal);
+  await issuer.flush();
+  const idle = (await pace(1, () => Promise.resolve())) * SECONDS;
+  const first = number;
+  const busy = await pace(SECONDS, seal);
+  const rest = process.cpuUsage();
+  await issuer.flush();
+  const { user, system } = process.cpuUsage(rest);
+  await issuer.close();
+  await log.close();
+  rmSync(folder, { recursive: true, force: true });
+  if (stored !== number || written === 0) throw new Error(`${number} sealed, ${stored} stored`);
+  return (busy + user + system - idle) / (number - first);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** The alternative that was not taken: an Ed25519 signature for each statement. */
+async function signatureAlone(): Promise<number> {
+  const signer = readSigner(generatePrivateKeyPem('ed25519'));
+  const bytes = Buffer.from(receiptPayload(facts(1)));
+  for (let i = 0; i < 1000; i += 1) await signer.sign(bytes);
+  const before = process.cpuUsage();
+  for (let i = 0; i < 5000; i += 1) await signer.sign(bytes);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 5000;
+}
+
+const batched: number[] = [];
+const synced: number[] = [];
+const signatures: number[] = [];
+for (let round = 0; round < 3; round += 1) {
+  batched.push(await measure('process'));
+  synced.push(await measure('disk'));
+  signatures.push(await signatureAlone());
+}
+const tenths = (value: number): number => Math.round(value * 10) / 10;
+const figures = {
+  cpu_us_per_receipt: tenths(median(batched)),
+  cpu_us_per_receipt_disk_sync: tenths(median(synced)),
+  cpu_us_per_ed25519_signature: tenths(median(signatures)),
+  ratio_to_signature: tenths(median(batched) / median(signatures)),
+  receipts_per_second: (PER_TICK * 1000) / TICK_MS,
+  rounds: 3,
+  node: process.version,
+  cpus: os.cpus().length,
+  cpu: os.cpus()[0]?.model ?? 'unknown',
+};
+if (process.argv.includes('--json')) console.log(JSON.stringify(figures));
+else for (const [name, value] of Object.entries(figures)) console.log(`${name}: ${value}`);
