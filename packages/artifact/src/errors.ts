@@ -32,7 +32,7 @@ export type ArtifactErrorCode =
   | 'ARTIFACT_CERTIFICATE_INVALID'
   /** The signed statement contradicts itself. */
   | 'ARTIFACT_STATEMENT_INVALID'
-  /** The folder is not what was signed; details name the first difference. */
+  /** The folder is not what was signed: details name the first difference. */
   | 'ARTIFACT_CONTENT_MISMATCH'
   /** A sealed file is missing, or is not what its name says. */
   | 'ARTIFACT_SEALED_MISMATCH'

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { verifyChain } from '../src/certificate.ts';
+import { readCertificates, verifyChain } from '../src/certificate.ts';
 import { ArtifactError } from '../src/errors.ts';
-import { makeChain } from './certificates.ts';
+import { AUTHORITY, makeChain, makeMesh } from './certificates.ts';
 
 const { root, chain, signer } = makeChain();
 const other = makeChain();
@@ -19,15 +19,27 @@ test('a leaf with a path to a trusted root is believed, and names its key', () =
 });
 
 test('code signing as extended key usage is enough', () => {
-  const { root: r, chain: c } = makeChain({ keyUsage: 'extendedKeyUsage=codeSigning' });
+  const { root: r, chain: c } = makeChain({ leaf: 'extendedKeyUsage=codeSigning' });
 
   assert.equal(verifyChain(c, { roots: [r] }, now).subject, 'CN=leaf');
 });
 
 describe('a chain is refused', () => {
-  const encipher = makeChain({ keyUsage: 'keyUsage=critical,keyEncipherment' });
-  const noUsage = makeChain({ keyUsage: 'subjectKeyIdentifier=hash' });
-  const notAuthority = makeChain({ intermediateIsAuthority: false });
+  const encipher = makeChain({ leaf: 'keyUsage=critical,keyEncipherment' });
+  const noUsage = makeChain({ leaf: 'subjectKeyIdentifier=hash' });
+  const notAuthority = makeChain({ intermediate: 'keyUsage=critical,keyCertSign' });
+  const noCertSign = makeChain({
+    intermediate: 'basicConstraints=critical,CA:true\nkeyUsage=critical,digitalSignature',
+  });
+  const tooLong = makeChain({
+    root: 'basicConstraints=critical,CA:true,pathlen:0\nkeyUsage=critical,keyCertSign',
+  });
+  const constrained = makeChain({
+    intermediate: `${AUTHORITY}\nnameConstraints=critical,permitted;DNS:example.org`,
+  });
+  const oddLeaf = makeChain({
+    leaf: 'keyUsage=critical,digitalSignature\n1.2.3.4=critical,ASN1:UTF8String:x',
+  });
   const refused: readonly (readonly [string, () => unknown, RegExp])[] = [
     [
       'that leads to another root',
@@ -72,6 +84,26 @@ describe('a chain is refused', () => {
       /no path/,
     ],
     [
+      'through an authority that may not sign certificates',
+      () => verifyChain(noCertSign.chain, { roots: [noCertSign.root] }, now),
+      /no path/,
+    ],
+    [
+      'longer than its root allows',
+      () => verifyChain(tooLong.chain, { roots: [tooLong.root] }, now),
+      /no path/,
+    ],
+    [
+      'through an authority with constraints that are not checked here',
+      () => verifyChain(constrained.chain, { roots: [constrained.root] }, now),
+      /no path/,
+    ],
+    [
+      'of a leaf with a critical part that is not known here',
+      () => verifyChain(oddLeaf.chain, { roots: [oddLeaf.root] }, now),
+      /unknown critical/,
+    ],
+    [
       'that is not a certificate',
       () => verifyChain([Buffer.from('x')], { roots: [root] }, now),
       /not a certificate/,
@@ -90,3 +122,38 @@ describe('a chain is refused', () => {
     });
   }
 });
+
+test('path lengths that fit are no obstacle', () => {
+  const fits = makeChain({
+    root: 'basicConstraints=critical,CA:true,pathlen:1\nkeyUsage=critical,keyCertSign',
+    intermediate: 'basicConstraints=critical,CA:true,pathlen:0\nkeyUsage=critical,keyCertSign',
+  });
+
+  assert.equal(verifyChain(fits.chain, { roots: [fits.root] }, now).subject, 'CN=leaf');
+});
+
+test('authorities that all issued one another end the search instead of multiplying it', () => {
+  // Tried path by path these fifteen would take 15 * 14 * ... * 8 signatures.
+  const mesh = makeMesh(15);
+
+  assert.throws(() => verifyChain(mesh, { roots: [root] }, now), /no path/);
+});
+
+test('every certificate of a PEM file is read, and a file without one is refused', () => {
+  const pem = `# roots\n${root.toString()}\n${other.root.toString()}`;
+
+  assert.deepEqual(
+    readCertificates(pem).map((one) => one.fingerprint256),
+    [root.fingerprint256, other.root.fingerprint256],
+  );
+  for (const text of ['', 'x', root.toString().slice(0, 200), broken(root.toString())]) {
+    assert.throws(
+      () => readCertificates(text),
+      (e) => e instanceof ArtifactError && e.code === 'ARTIFACT_CERTIFICATE_INVALID',
+    );
+  }
+});
+
+function broken(pem: string): string {
+  return pem.replace('MII', 'AAA');
+}

@@ -4,8 +4,8 @@
  * @module
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -17,57 +17,89 @@ export interface TestChain {
   /** DER, leaf first, then the intermediate. */
   readonly chain: readonly Uint8Array[];
   readonly signer: Signer;
+  /** Where `root.crt`, `intermediate.crt`, `leaf.crt` and `leaf.pem` (the private key) are. */
+  readonly folder: string;
 }
 
 export interface ChainOptions {
-  readonly keyUsage?: string;
-  readonly intermediateIsAuthority?: boolean;
+  /** Lines of extensions for each; the default makes a good chain. */
+  readonly root?: string;
+  readonly intermediate?: string;
+  readonly leaf?: string;
+  /** Of the leaf's key. */
+  readonly curve?: string;
 }
 
-/** A root, an intermediate and a P-256 leaf, all valid for ten days from now. */
+export const AUTHORITY = 'basicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign';
+export const SIGNING = 'basicConstraints=critical,CA:false\nkeyUsage=critical,digitalSignature';
+
+/** A root, an intermediate and a leaf, all valid for ten days from now. */
 export function makeChain(options: ChainOptions = {}): TestChain {
-  const folder = mkdtempSync(path.join(tmpdir(), 'proofmark-x509-'));
-  const at = (name: string): string => path.join(folder, name);
-  const openssl = (...args: string[]): void => {
-    execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
-  };
-  const request = (name: string, extensions: string, issuer: string | null): void => {
-    openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', `${name}.sec1`);
-    openssl('pkcs8', '-topk8', '-nocrypt', '-in', `${name}.sec1`, '-out', `${name}.pem`);
-    openssl('req', '-new', '-key', `${name}.pem`, '-subj', `/CN=${name}`, '-out', `${name}.csr`);
-    writeFileSync(at(`${name}.ext`), extensions);
-    const signedBy =
-      issuer === null
-        ? ['-signkey', `${name}.pem`]
-        : ['-CA', `${issuer}.crt`, '-CAkey', `${issuer}.pem`, '-CAcreateserial'];
-    openssl(
-      'x509',
-      '-req',
-      '-days',
-      '10',
-      '-in',
-      `${name}.csr`,
-      ...signedBy,
-      '-extfile',
-      `${name}.ext`,
-      '-out',
-      `${name}.crt`,
-    );
-  };
-  const authority = 'basicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign\n';
-  const plain = 'basicConstraints=critical,CA:false\nkeyUsage=critical,digitalSignature\n';
-  request('root', authority, null);
-  request('intermediate', options.intermediateIsAuthority === false ? plain : authority, 'root');
-  request(
-    'leaf',
-    `basicConstraints=critical,CA:false\n${options.keyUsage ?? 'keyUsage=critical,digitalSignature'}\n`,
-    'intermediate',
-  );
-  const der = (name: string): Uint8Array =>
-    new X509Certificate(readFileSync(at(`${name}.crt`))).raw;
+  const folder = newFolder();
+  makeKey(folder, 'root');
+  makeKey(folder, 'intermediate');
+  makeKey(folder, 'leaf', options.curve);
+  issue(folder, { name: 'root', issuer: null, extensions: options.root ?? AUTHORITY });
+  const middle = options.intermediate ?? AUTHORITY;
+  issue(folder, { name: 'intermediate', issuer: 'root', extensions: middle });
+  issue(folder, { name: 'leaf', issuer: 'intermediate', extensions: options.leaf ?? SIGNING });
   return {
-    root: new X509Certificate(readFileSync(at('root.crt'))),
-    chain: [der('leaf'), der('intermediate')],
-    signer: readSigner(readFileSync(at('leaf.pem'), 'utf8')),
+    root: read(folder, 'root'),
+    chain: [read(folder, 'leaf').raw, read(folder, 'intermediate').raw],
+    signer: readSigner(readFileSync(path.join(folder, 'leaf.pem'), 'utf8')),
+    folder,
   };
+}
+
+/** A leaf under `count` authorities of one name and key, every one of which issued every other. */
+export function makeMesh(count: number): readonly Uint8Array[] {
+  const folder = newFolder();
+  makeKey(folder, 'mesh');
+  makeKey(folder, 'leaf');
+  const mesh: Uint8Array[] = [];
+  for (let i = 0; i < count; i += 1) {
+    issue(folder, { name: 'mesh', issuer: null, extensions: AUTHORITY, serial: i + 1 });
+    mesh.push(read(folder, 'mesh').raw);
+  }
+  issue(folder, { name: 'leaf', issuer: 'mesh', extensions: SIGNING });
+  return [read(folder, 'leaf').raw, ...mesh];
+}
+
+function newFolder(): string {
+  return mkdtempSync(path.join(tmpdir(), 'proofmark-x509-'));
+}
+
+function read(folder: string, name: string): X509Certificate {
+  return new X509Certificate(readFileSync(path.join(folder, `${name}.crt`)));
+}
+
+function makeKey(folder: string, name: string, curve = 'prime256v1'): void {
+  openssl(folder, `ecparam -name ${curve} -genkey -noout -out ${name}.sec1`);
+  openssl(folder, `pkcs8 -topk8 -nocrypt -in ${name}.sec1 -out ${name}.pem`);
+}
+
+interface Issue {
+  readonly name: string;
+  readonly issuer: string | null;
+  readonly extensions: string;
+  readonly serial?: number;
+}
+
+function issue(folder: string, { name, issuer, extensions, serial }: Issue): void {
+  writeFileSync(path.join(folder, `${name}.ext`), `${extensions}\n`);
+  openssl(folder, `req -new -key ${name}.pem -subj /CN=${name} -out ${name}.csr`);
+  const by =
+    issuer === null
+      ? `-signkey ${name}.pem`
+      : `-CA ${issuer}.crt -CAkey ${issuer}.pem -CAcreateserial`;
+  const number = serial === undefined ? '' : `-set_serial ${serial}`;
+  openssl(
+    folder,
+    `x509 -req -days 10 -in ${name}.csr ${by} ${number} -extfile ${name}.ext -out ${name}.crt`,
+  );
+}
+
+function openssl(folder: string, command: string): void {
+  const words = command.split(' ').filter((word) => word !== '');
+  execFileSync('openssl', words, { cwd: folder, stdio: 'ignore' });
 }
