@@ -30,12 +30,15 @@ export { decideRollback } from './gates/rollback.ts';
 export type { FormerPromotion, RollbackDecision } from './gates/rollback.ts';
 export { RULE_NAMES } from './gates/rule-result.ts';
 export type {
+  BrokenEvidence,
+  ForeignEvidence,
   GateCode,
   GateEvidence,
   GateSubject,
   RuleName,
   RuleOutcome,
   RuleResult,
+  SignatureFact,
 } from './gates/rule-result.ts';
 export type { Rules, ShadowRule } from './gates/rules.ts';
 export { shadowSpecDigest } from './gates/rules/shadow.ts';

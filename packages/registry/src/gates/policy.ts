@@ -37,11 +37,11 @@ export interface GatePolicy {
   readonly omitted: Readonly<Record<string, string>>;
 }
 
-export const POLICY: DocumentKind = { what: 'gate policy', code: 'REGISTRY_POLICY_INVALID' };
+const POLICY: DocumentKind = { what: 'gate policy', code: 'REGISTRY_POLICY_INVALID' };
 
 /** Leaving these to less than the default needs a reason too. */
-export const SECOND_APPROVER = 'approval.second-approver';
-export const AUTHOR_EXCLUDED = 'approval.author-excluded';
+const SECOND_APPROVER = 'approval.second-approver';
+const AUTHOR_EXCLUDED = 'approval.author-excluded';
 
 const TOP_LEVEL = new Set(['name', 'environment', 'keys', 'omitted']);
 

@@ -13,7 +13,7 @@ import type { EvaluatorReference } from '../predicates/evaluator.ts';
 import { ACTOR } from '../version.ts';
 
 /** How a rate is judged: the observed share, or the exact one-sided 95 % bound of the true rate. */
-export type BoundKind = 'point' | 'clopper-pearson-95';
+type BoundKind = 'point' | 'clopper-pearson-95';
 
 interface BaseRule {
   readonly dryRun: boolean;
@@ -62,7 +62,7 @@ export interface RegressionRule extends AgedRule {
   readonly content: RateRule;
 }
 
-export interface ShadowEvaluatorRule {
+interface ShadowEvaluatorRule {
   readonly evaluator: EvaluatorReference;
   /** How much lower the candidate may score on average, in (0, 1). */
   readonly margin: number;
