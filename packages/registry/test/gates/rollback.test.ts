@@ -75,6 +75,20 @@ describe('a version may not come back when', () => {
     }
   });
 
+  test('a piece of the evidence is gone on which only an observing rule relied', () => {
+    const observing = decideInput({ policy: { secrets: { dryRun: true } } });
+    const promoted = decide(observing.policy, observing.evidence, then.subject, then.nowMs);
+    const evidence = observing.evidence.filter((e) => e.kind !== 'secrets');
+    const { policy } = observing;
+    const { evidenceDigests } = promoted;
+    const former = { policy, evidence, evidenceDigests, decidedAtMs: then.nowMs };
+
+    const decision = decideRollback(former, observing, then.subject, LATER_MS);
+
+    assert.equal(promoted.outcome, 'allow');
+    assert.equal(decision.outcome, 'deny');
+  });
+
   test('a piece of the evidence was altered', () => {
     const altered = then.evidence.map((e): GateEvidence =>
       e.kind === 'secrets'

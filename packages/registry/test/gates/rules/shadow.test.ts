@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import type { JsonObject } from '@proofmark/core';
 import type { RuleResult } from '@proofmark/registry';
-import { decide, shadowSpecDigest } from '@proofmark/registry';
+import { decide, harm, shadowSpecDigest } from '@proofmark/registry';
 
 import { decideInput } from '../vectors.ts';
 
@@ -70,4 +70,39 @@ test('the digest of the specification changes with margins, evaluators and e-val
     digest({ evaluators: [{ ...evaluator, margin: 0.02 }] }),
     digest({ evaluators: [{ ...evaluator, margin: 0.03 }] }),
   );
+});
+
+test('the harm limit grows with the number of evaluators', () => {
+  const shadow = decideInput().evidence.find((e) => e.kind === 'shadow');
+  assert.ok(shadow?.kind === 'shadow');
+  const [first] = shadow.predicate.evaluators.map((item) => item.evaluator);
+  assert.ok(first);
+  const second = { ...first, id: 'faithfulness' };
+  let times = 1;
+  const worse = (): number[] => Array.from({ length: times }, () => -0.3);
+  while (harm(worse(), 0.02).peak < 1100) times += 1;
+  assert.ok(harm(worse(), 0.02).peak < 2000);
+  const evaluators = [
+    { evaluator: { ...first }, differences: { repeat: 0, times: 500 } },
+    { evaluator: second, differences: { repeat: -0.3, times } },
+  ];
+  const rule = { evaluators: [first, second].map((e) => ({ ...e, margin: 0.02 })) };
+  const { rules } = decideInput({ policy: { shadow: rule } }).policy;
+  assert.ok(rules.shadow);
+  const predicate = { evaluators, specDigest: shadowSpecDigest(rules.shadow) };
+
+  const alone = judged({
+    evidence: {
+      shadow: {
+        predicate: {
+          evaluators: [{ evaluator: { ...first }, differences: { repeat: -0.3, times } }],
+        },
+      },
+    },
+  });
+  const together = judged({ policy: { shadow: rule }, evidence: { shadow: { predicate } } });
+
+  assert.equal(alone.code, 'GATE_SHADOW_HARM');
+  assert.equal(together.code, 'GATE_SHADOW_INCONCLUSIVE');
+  assert.match(together.found, /^faithfulness: e-value /);
 });
