@@ -56,3 +56,4 @@ export { scanFiles } from './scan/scan-files.ts';
 export type { ScanFile, ScanOptions } from './scan/scan-files.ts';
 export { scanFolder } from './scan-folder.ts';
 export type { ScanFolderOptions, ScanProgress } from './scan-folder.ts';
+export { SCAN_PREDICATE_TYPE, scanPredicate, toSarif } from './sarif.ts';

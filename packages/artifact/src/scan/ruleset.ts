@@ -24,6 +24,14 @@ export const RULESET_VERSION = '1';
 
 /** SHA-256, hex, over the canonical JSON of version, rules, allowlists and the caller's imports. */
 export function rulesetDigest(allowImports: readonly string[] = []): string {
+  if (allowImports.length === 0) return (plainDigest ??= digest([]));
+  return digest(allowImports);
+}
+
+/** The digest without extra imports, computed once: it covers some thousand names. */
+let plainDigest: string | undefined;
+
+function digest(allowImports: readonly string[]): string {
   return sha256Hex(
     canonicalJson({
       version: RULESET_VERSION,

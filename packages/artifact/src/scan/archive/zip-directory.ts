@@ -68,12 +68,14 @@ export function readDirectory(inspection: Inspection): ZipDirectory {
   if (!last.exact) {
     inspection.report('Z-3', 'bytes follow the end record of the archive', last.offset);
   }
-  if (records.length > 1) {
-    inspection.report('Z-3', 'the archive has more than one end record', records[0]?.offset ?? 0);
-  }
   const end = readEnd(source, last.offset);
   const start = end.directoryEnd - end.sizeBytes;
   if (start < 0) throw fault('SCAN_MALFORMED', 'the directory is larger than the file', end.offset);
+  // An end record before the directory may be that of a member; elsewhere it is a second directory.
+  const other = records.find((r) => r !== last && (r.exact || r.offset >= start));
+  if (other !== undefined) {
+    inspection.report('Z-3', 'the archive has more than one end record', other.offset);
+  }
   const shift = start - end.directoryOffset;
   if (shift !== 0) {
     const what = `the directory stands ${shift} bytes from where the end record says`;

@@ -76,7 +76,7 @@ export class ImportRecord {
   report(): void {
     for (const { module, name, offset, call } of this.#denied.values()) {
       const what = `${excerpt(module)}.${excerpt(name)}`;
-      const does = call === null ? `imports ${what}` : `calls ${what}${excerpt(call)}`;
+      const does = call === null ? `imports ${what}` : `calls ${what}${call.slice(0, 120)}`;
       const effect = knownEffect(module) ?? 'is not on the allowlist of imports';
       const id = name.includes('.') ? 'P-2' : 'P-1';
       this.#inspection.report(id, `loading this file ${does}, which ${effect}`, offset);

@@ -45,11 +45,11 @@ function readArray(
   machine.arrays += 1;
   machine.leaveFrame();
   const { cursor } = machine;
-  if (machine.arrays === 1) checkOtherReading(machine);
   if (type.hasObjects) {
     cursor.offset = load(machine, cursor.offset);
     return;
   }
+  if (machine.arrays === 1) checkOtherReading(machine);
   const alignment = entries.get('numpy_array_alignment_bytes');
   if (alignment !== undefined && alignment.kind !== 'atom') cursor.skip(cursor.u8());
   const sizeBytes = count * type.sizeBytes;

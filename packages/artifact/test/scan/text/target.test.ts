@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { rules } from '../outcome.ts';
+
+const CASES: readonly (readonly [title: string, yaml: string, expected: string])[] = [
+  [
+    'a class of a model library is fine',
+    '_target_: nemo.collections.asr.models.EncDecCTCModel\ntarget: torch.optim.AdamW\n',
+    '',
+  ],
+  ['"target" as an ordinary word is fine', 'target: x86\ngoal:\n  target: production\n', ''],
+  ['a function of the library is not a class', '_target_: torch.hub.load\n', 'C-1'],
+  ['a function of Python blocks', '_target_: os.system\n', 'C-1'],
+  ['"target" into a module that runs code blocks', 'target: subprocess.run\n', 'C-1'],
+  ['quotes do not hide it', '"_target_": \'os.system\'\n', 'C-1'],
+  ['escapes do not hide it', '"_tar\\x67et_": "os.\\x73ystem"\n', 'C-1'],
+  ['flow style does not hide it', 'a: {_target_: os.system, b: 1}\n', 'C-1'],
+  ['an explicit key does not hide it', '? _target_\n: os.system\n', 'C-1'],
+  ['a block scalar does not hide it', '_target_: >-\n  os.system\n', 'C-1'],
+  ['C-3 a python tag blocks', 'a: !!python/object/apply:os.system [id]\n', 'C-3'],
+  ['C-3 a long python tag blocks', 'a: !<tag:yaml.org,2002:python/name:os.system> b\n', 'C-3'],
+  ['C-2 a switch for remote code is a finding', 'trust_remote_code: true\n', 'C-2'],
+];
+
+describe('targets in YAML', () => {
+  for (const [title, yaml, expected] of CASES) {
+    test(`C-1 ${title}`, () => {
+      assert.equal(rules('config.yaml', Buffer.from(yaml)), expected);
+    });
+  }
+
+  test('C-1 targets of JSON are found at any depth', () => {
+    assert.equal(rules('c.json', Buffer.from('{"a":[{"b":{"_target_":"os.system"}}]}')), 'C-1');
+    assert.equal(rules('c.json', Buffer.from('{"_target_":{"x":1}}')), 'C-1');
+  });
+});
