@@ -74,7 +74,9 @@ export function openSealedStore(root: string): SealedStore {
     open: (sha256) => openSealed(place(sha256), sha256),
     openVerified: (file) => openVerified(place(file.sha256), file),
     async ingest(folder, manifest, options = {}) {
-      const walked = new Map(walkFolder(folder, options).map((file) => [file.path, file.absolute]));
+      const keep = manifest.files.map((file) => file.path);
+      const found = walkFolder(folder, { ...options, keep });
+      const walked = new Map(found.map((file) => [file.path, file.absolute]));
       let bytesDone = 0;
       for (const expected of manifest.files) {
         const onBytes = (count: number): void => {

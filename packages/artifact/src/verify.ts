@@ -80,7 +80,9 @@ export async function checkFolder(
   options: HashOptions = {},
 ): Promise<FolderReport> {
   const ignore = [...statement.ignored, ...(options.ignore ?? [])];
-  const { files, refused } = listFolder(folder, { ...options, ignore });
+  // What was signed is checked, also where names are usually left out: some releases signed .git.
+  const keep = statement.resources.map((resource) => resource.path);
+  const { files, refused } = listFolder(folder, { ...options, ignore, keep });
   const hashed = await hashFiles(files, options);
   const manifest = hashed.length === 0 ? null : createManifest(hashed);
   const content = { files: hashed, manifestDigest: manifest?.manifestDigest ?? null, refused };

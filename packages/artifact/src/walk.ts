@@ -24,6 +24,8 @@ import { checkPath, comparePaths } from './manifest.ts';
 export interface WalkOptions {
   /** Paths from the top that are left out, beside the default ones. */
   readonly ignore?: readonly string[];
+  /** Paths that are taken although a name above them or their own is left out. */
+  readonly keep?: readonly string[];
   /** `huggingface` resolves links of a `snapshots/<commit>` folder into its `blobs` folder. */
   readonly symlinks?: 'refuse' | 'huggingface';
   /** `allow` takes files with a second name, as some package stores make them. */
@@ -86,7 +88,10 @@ export function walkFolder(folder: string, options: WalkOptions = {}): readonly 
  */
 export function listFolder(folder: string, options: WalkOptions = {}): FolderListing {
   const root = resolveReal(folder);
-  const ignored = new Set([...DEFAULT_IGNORED, ...(options.ignore ?? [])]);
+  const kept = withAncestors(options.keep ?? []);
+  const ignored = new Set(
+    [...DEFAULT_IGNORED, ...(options.ignore ?? [])].filter((name) => !kept.has(name)),
+  );
   const files: WalkedFile[] = [];
   const refused: RefusedEntry[] = [];
   const pending: { readonly relative: string; readonly depth: number }[] = [
@@ -117,6 +122,15 @@ const NAMES: Readonly<Record<RefusedKind, string>> = {
   hardlink: 'a file with a second name elsewhere',
   special: 'neither a file nor a folder',
 };
+
+function withAncestors(paths: readonly string[]): ReadonlySet<string> {
+  const all = new Set<string>(paths);
+  for (const one of paths) {
+    for (let at = one.indexOf('/'); at > 0; at = one.indexOf('/', at + 1))
+      all.add(one.slice(0, at));
+  }
+  return all;
+}
 
 function listNames(folder: string): string[] {
   try {

@@ -97,6 +97,17 @@ test('a path that is ignored is left out where it was named and nowhere else', (
   );
 });
 
+test('what is to be kept is taken, also below a name that is left out', () => {
+  const folder = modelFolder({ '.git/HEAD': 'a', '.gitignore': 'b', 'model.sig': 'c', x: 'd' });
+
+  assert.deepEqual(
+    walkFolder(folder, { ignore: ['model.sig'], keep: ['.git/HEAD', 'model.sig'] }).map(
+      (file) => file.path,
+    ),
+    ['.git/HEAD', 'model.sig', 'x'],
+  );
+});
+
 test('a listing names everything that was refused, in path order', () => {
   const folder = modelFolder();
   symlinkSync('config.json', path.join(folder, 'z-link'));
