@@ -130,7 +130,7 @@ describe('twins', () => {
 describe('error documents', () => {
   const code = {
     path: 'packages/a/src/errors.ts',
-    text: "export type AErrorCode =\n  /** x */\n  | 'A_ONE'\n  | 'A_TWO';\n",
+    text: "export type AErrorCode =\n  /** x; with a semicolon */\n  | 'A_ONE'\n  | 'A_TWO';\n",
   };
 
   test('an undocumented code and a documented one that is gone are refused', () => {

@@ -18,8 +18,9 @@ export function checkErrorDocs(
 ): string[] {
   const inCode = new Map<string, string>();
   for (const file of files.filter((f) => /^packages\/[^/]+\/src\//.test(f.path))) {
-    for (const [, body] of file.text.matchAll(UNION)) {
-      for (const [, code] of (body ?? '').matchAll(MEMBER)) if (code) inCode.set(code, file.path);
+    const code = file.text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+    for (const [, body] of code.matchAll(UNION)) {
+      for (const [, name] of (body ?? '').matchAll(MEMBER)) if (name) inCode.set(name, file.path);
     }
   }
   const inDocs = new Map<string, string>();

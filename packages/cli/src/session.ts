@@ -3,11 +3,20 @@
  *
  * @module
  */
-import type { CommandContext } from './context.ts';
+import type { CommandContext, ExitCode } from './context.ts';
 import { openInstallation } from './installation.ts';
 import type { Installation } from './installation.ts';
 
-export async function withInstallation<T>(
+/** A verb's whole work on the data folder. */
+export function withInstallation(
+  context: CommandContext,
+  work: (installation: Installation) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  return fromInstallation(context, work);
+}
+
+/** A value out of the data folder. */
+export async function fromInstallation<T>(
   context: CommandContext,
   work: (installation: Installation) => Promise<T>,
 ): Promise<T> {

@@ -3,12 +3,19 @@
  *
  * @module
  */
+import { alertsVerb } from './commands/alerts.ts';
+import { approveVerb, attestVerb, pushVerb, testVerb } from './commands/attest.ts';
+import { completionVerb } from './commands/completion.ts';
+import { doctorVerb } from './commands/doctor.ts';
 import { explainVerb } from './commands/explain.ts';
 import { initVerb } from './commands/init.ts';
 import { keygenVerb } from './commands/keygen.ts';
 import { promoteVerb, rollbackVerb } from './commands/promote.ts';
+import { receiptVerb } from './commands/receipt.ts';
 import { scanVerb } from './commands/scan.ts';
 import { signVerb } from './commands/sign.ts';
+import { tlogVerb } from './commands/tlog.ts';
+import { tracesVerb } from './commands/traces.ts';
 import { upVerb } from './commands/up.ts';
 import { verifyVerb } from './commands/verify.ts';
 import { versionsVerb } from './commands/versions.ts';
@@ -21,9 +28,18 @@ export const verbs: readonly Verb[] = [
   signVerb,
   verifyVerb,
   scanVerb,
-
+  pushVerb,
   versionsVerb,
+  attestVerb,
+  testVerb,
+  approveVerb,
   explainVerb,
   promoteVerb,
   rollbackVerb,
+  receiptVerb,
+  tlogVerb,
+  alertsVerb,
+  tracesVerb,
+  doctorVerb,
+  completionVerb,
 ];

@@ -57,7 +57,7 @@ export const scanVerb: Verb = (program, start) => {
 
 function explain(id: string, output: Output): ExitCode {
   const rule = [...RULES.values()].find((known) => known.id === id);
-  if (rule === null)
+  if (rule === undefined)
     throw new CliError('CLI_USAGE', `cannot explain "${id.slice(0, 20)}": no such rule`);
   output.line(`${rule.id}  ${rule.title}  (${rule.severity})`);
   output.line(rule.help);

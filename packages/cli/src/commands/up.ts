@@ -68,7 +68,7 @@ async function up(context: CommandContext, options: UpOptions): Promise<ExitCode
   const folder = createDataFolder(context.dataRoot);
   if (options.demo === true && !existsSync(folder.config)) initialise(folder, 'demo');
   const model = chooseModel({ ...options, cwd: context.cwd });
-  return withInstallation<ExitCode>(context, async (installation) => {
+  return withInstallation(context, async (installation) => {
     const total = (options.demo === true ? MAIN_JOB_STEPS : 0) + SERVING_STEPS;
     const steps = createSteps(context.output, total);
     if (options.demo === true) await ship(context, installation, { model, options, steps });

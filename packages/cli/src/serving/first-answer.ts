@@ -6,11 +6,11 @@
 import { readFileSync } from 'node:fs';
 
 import { verifyReceipt } from '@proofmark/gateway/receipt';
-import { parseEnvelope } from '@proofmark/core';
 
 import type { RouteDocument } from '../config/document.ts';
 import { CliError } from '../errors.ts';
 import type { Installation } from '../installation.ts';
+import { recordAt } from '../records.ts';
 import type { Done } from '../ship/steps.ts';
 import { printable } from '../terminal/output.ts';
 import type { Output } from '../terminal/output.ts';
@@ -58,7 +58,7 @@ export async function askOnce(
     throw new CliError('CLI_STEP_FAILED', `cannot verify the answer: receipt ${id} was not issued`);
   }
   const { facts } = found.stored;
-  const record = await recordAt(installation, facts.promotion.index);
+  const record = await recordAt(installation.registry, facts.promotion.index);
   verifyReceipt({
     receipt: found.stored.receipt,
     responseBytes: body,
@@ -80,21 +80,6 @@ export async function askOnce(
     value: id,
     said: `verified offline: ${facts.model.name}@${facts.model.version}, ${facts.guardrails.length} guardrails`,
   };
-}
-
-async function recordAt(
-  { registry }: Installation,
-  logIndex: number,
-): Promise<ReturnType<typeof parseEnvelope>> {
-  const [row] = await registry.store.records({ before: logIndex + 1, limit: 1 });
-  const text = row?.logIndex === logIndex ? await registry.store.document(row.digest) : null;
-  if (text === null) {
-    throw new CliError(
-      'CLI_STEP_FAILED',
-      'cannot verify the answer: its promotion record is missing',
-    );
-  }
-  return parseEnvelope(text);
 }
 
 function showAnswer(body: Buffer, output: Output): void {

@@ -47,8 +47,11 @@ export interface RecordToMatch {
 
 export interface VerifyReceiptOptions {
   readonly receipt: Receipt;
-  /** The exact response body. A stream may end with its closing comment or not. */
-  readonly responseBytes: Uint8Array;
+  /**
+   * The exact response body; without it the receipt alone is checked, and says so. A stream may end
+   * with its closing comment or not.
+   */
+  readonly responseBytes?: Uint8Array;
   readonly requestBytes?: Uint8Array;
   /** The `.tlog-proof` of the receipt's batch. */
   readonly proof: string;
@@ -64,7 +67,8 @@ export interface VerifiedReceipt {
   readonly logIndex: number;
   /** The trusted keys that signed the batch. */
   readonly keyIds: readonly string[];
-  /** Whether the request bytes, and the promotion record, were given and matched. */
+  /** Whether response, request and promotion record were given and matched. */
+  readonly responseMatched: boolean;
   readonly requestMatched: boolean;
   readonly recordMatched: boolean;
 }
@@ -82,13 +86,14 @@ export function verifyReceipt(options: VerifyReceiptOptions): VerifiedReceipt {
   const { index } = checkProof(options.proof, receipt.batch, policy.log);
   const facts = readReceiptPayload(Buffer.from(receipt.payload, 'base64'));
   checkTime(facts, options.nowMs);
-  checkResponse(facts, options.responseBytes);
+  if (options.responseBytes !== undefined) checkResponse(facts, options.responseBytes);
   if (options.requestBytes !== undefined) checkRequest(facts, options.requestBytes);
   if (options.record !== undefined) checkRecord(facts, options.record);
   return {
     facts,
     logIndex: index,
     keyIds,
+    responseMatched: options.responseBytes !== undefined,
     requestMatched: options.requestBytes !== undefined,
     recordMatched: options.record !== undefined,
   };

@@ -1,0 +1,193 @@
+/**
+ * `proofmark approve`, `test`, `push`: evidence made by hand, piece by piece.
+ *
+ * @module
+ */
+import path from 'node:path';
+
+import type { CommandContext, ExitCode } from '../context.ts';
+import { CliError } from '../errors.ts';
+import { chooseModel } from '../model-choice.ts';
+import type { Verb } from '../program.ts';
+import { findVersion, parseReference } from '../reference.ts';
+import { withInstallation } from '../session.ts';
+import {
+  attachApproval,
+  attachDependencies,
+  attachRegression,
+  attachScan,
+} from '../ship/evidence.ts';
+import { hashModel, sealAndRegister, signAndVerify } from '../ship/publish.ts';
+import { SHIPPED } from '../shipped.ts';
+import { formatBytes } from '../terminal/output.ts';
+import { choosePolicy } from './explain.ts';
+
+export const pushVerb: Verb = (program, start) => {
+  program
+    .command('push')
+    .description('sign, scan, seal and register a model folder as NAME@VERSION')
+    .argument('<version>', 'NAME@VERSION')
+    .argument('<folder>', 'model folder')
+    .option('--env <name>', 'environment whose policy is used (default: the only one)')
+    .addHelpText('after', '\nExample:\n  proofmark push assistant@1.1.0 ./model')
+    .action(async function action(reference: string, given: string) {
+      const { env } = this.opts<{ env?: string }>();
+      await start(this, (context) =>
+        push(context, reference, path.resolve(context.cwd, given), env),
+      );
+    });
+};
+
+async function push(
+  context: CommandContext,
+  reference: string,
+  folder: string,
+  env: string | undefined,
+): Promise<ExitCode> {
+  const { name, version } = parseReference(reference);
+  if (version === null) throw new CliError('CLI_USAGE', 'cannot push: write NAME@VERSION');
+  return withInstallation(context, async (installation) => {
+    const { output, signal, actor } = context;
+    const policy = choosePolicy(installation.config, env);
+    const progress = output.progress('pushing');
+    const work = { folder, signal, progress };
+    const manifest = await hashModel(work);
+    const { bundle, verified } = await signAndVerify(installation, name, manifest, work);
+    const row = await sealAndRegister(
+      installation,
+      { name, version, bundle, verified, actor },
+      work,
+    );
+    const evidence = { installation, row, policy, actor, signal };
+    const { report } = await attachScan(evidence, folder, progress);
+    progress.end();
+    output.line(
+      `${row.name}@${row.version}, ${formatBytes(row.totalBytes)}, entry ${row.logIndex} of the log`,
+    );
+    output.line(`manifest ${row.manifestDigest}`);
+    output.line(`scan     ${report.summary.verdict}`);
+    output.document({ version: row, scan: report.summary });
+    return report.summary.verdict === 'clean' ? 0 : 1;
+  });
+}
+
+export const testVerb: Verb = (program, start) => {
+  program
+    .command('test')
+    .description('run the red-team suite against a version in its sandbox and attach the evidence')
+    .argument('<version>', 'NAME@VERSION')
+    .option('--suite <file>', 'suite, JSON lines (default: the full shipped suite)')
+    .option('--model <path>', 'how to serve it, as in proofmark up --model')
+    .option('--env <name>', 'environment whose policy is used (default: the only one)')
+    .addHelpText('after', '\nExample:\n  proofmark test support-assistant@1.1.0')
+    .action(async function action(reference: string) {
+      const options = this.opts<{ suite?: string; model?: string; env?: string }>();
+      await start(this, (context) =>
+        withInstallation(context, async (installation) => {
+          const { output, signal, cwd, actor } = context;
+          const row = await findVersion(installation.registry, reference);
+          const policy = choosePolicy(installation.config, options.env);
+          const progress = output.progress('testing');
+          const { result, resultsFile } = await attachRegression(
+            { installation, row, policy, actor, signal },
+            {
+              server: chooseModel({ ...options, cwd }).server,
+              suiteFile:
+                options.suite === undefined
+                  ? path.join(SHIPPED, 'datasets', 'redteam', 'suite.jsonl')
+                  : path.resolve(cwd, options.suite),
+              maxTokens: 96,
+            },
+            progress,
+          );
+          progress.end();
+          const { totals } = result;
+          output.line(`attempts   ${totals.attempts}, ${totals.errors} errors`);
+          output.line(
+            `attacks    ${totals.injectionSuccess} succeeded; true rate below ${percent(totals.injectionSuccessUpper95)} (95 % bound)`,
+          );
+          output.line(
+            `content    ${totals.contentFails} unsafe; true pass rate above ${percent(totals.contentPassLower95)} (95 % bound)`,
+          );
+          output.line(`actions    ${totals.severeActions} severe`);
+          output.line(`attempts in ${resultsFile}`);
+          output.document({ ...result, resultsFile });
+          const decision = await installation.registry.decide(row.name, row.version, policy);
+          return decision.rules.find((rule) => rule.rule === 'regression')?.outcome === 'pass'
+            ? 0
+            : 1;
+        }),
+      );
+    });
+};
+
+export const approveVerb: Verb = (program, start) => {
+  program
+    .command('approve')
+    .description('approve a version with the approver key: binds model, evidence and policy')
+    .argument('<version>', 'NAME@VERSION')
+    .requiredOption('--as <name>', 'approver, as the policy names them')
+    .option('--reason <text>', 'why', 'looked at the evidence')
+    .option('--env <name>', 'environment (default: the only one)')
+    .addHelpText('after', '\nExample:\n  proofmark approve assistant@1.1.0 --as operator')
+    .action(async function action(reference: string) {
+      const options = this.opts<{ as: string; reason: string; env?: string }>();
+      await start(this, (context) =>
+        withInstallation(context, async (installation) => {
+          const row = await findVersion(installation.registry, reference);
+          const policy = choosePolicy(installation.config, options.env);
+          const evidence = {
+            installation,
+            row,
+            policy,
+            actor: context.actor,
+            signal: context.signal,
+          };
+          await attachApproval(evidence, options.as, options.reason);
+          context.output.line(
+            `${options.as} approved ${row.name}@${row.version} for ${policy.environment}`,
+          );
+          context.output.document({ approved: true, manifestDigest: row.manifestDigest });
+          return 0;
+        }),
+      );
+    });
+};
+
+export const attestVerb: Verb = (program, start) => {
+  program
+    .command('attest')
+    .description('check a lock file against an advisory snapshot and attach the evidence')
+    .argument('<version>', 'NAME@VERSION')
+    .requiredOption('--lock <file>', 'package-lock.json of what serves the model')
+    .option('--advisories <file>', 'OSV snapshot, JSON lines (default: the shipped one)')
+    .option('--env <name>', 'environment (default: the only one)')
+    .addHelpText('after', '\nExample:\n  proofmark attest assistant@1.1.0 --lock package-lock.json')
+    .action(async function action(reference: string) {
+      const options = this.opts<{ lock: string; advisories?: string; env?: string }>();
+      await start(this, (context) =>
+        withInstallation(context, async (installation) => {
+          const { cwd, output, actor, signal } = context;
+          const row = await findVersion(installation.registry, reference);
+          const policy = choosePolicy(installation.config, options.env);
+          const { report } = await attachDependencies(
+            { installation, row, policy, actor, signal },
+            path.resolve(cwd, options.lock),
+            options.advisories === undefined
+              ? path.join(SHIPPED, 'deploy', 'advisories', 'npm.jsonl')
+              : path.resolve(cwd, options.advisories),
+          );
+          for (const finding of report.findings) {
+            output.line(`${finding.id} ${finding.severity} ${finding.purl}: ${finding.summary}`);
+          }
+          output.line(`${report.packages} packages, ${report.findings.length} vulnerable`);
+          output.document(report);
+          return report.findings.length === 0 ? 0 : 1;
+        }),
+      );
+    });
+};
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
+}
