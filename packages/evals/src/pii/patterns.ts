@@ -59,7 +59,66 @@ export const CONTEXT = 60;
 const ID_WORDS =
   /\b(?:ssn|social security|sin|social insurance|national (?:id|insurance)|tax (?:id|number|payer)|taxpayer|tin|nino|id (?:number|no|card)|identity|identification|aadhaar|aadhar|pan|cpf|dni|nie|nhs|steuer|personnummer|voter)\b/i;
 
+/** `label number is "` and the like, before a value that its label makes personal. */
+const LINK = String.raw`(?:\s(?:card|account))?(?:\s?(?:number|num|no\.?|id|code|#))?(?:\s(?:is|was|of|like))?\s?[:=#-]?\s{0,2}['"*#‘“]{0,2}`;
+
+/** A labelled identifier counts without check digits: examples and typing errors are personal too. */
+function labelled(type: PiiType, label: string, value: string, confidence = 0.86): PiiPattern {
+  const pattern = new RegExp(String.raw`\b(?:${label})${LINK}(${value})`, 'gi');
+  return entry(type, pattern, confidence, { group: 1, check: hasDigit });
+}
+
+const LABELLED: readonly PiiPattern[] = [
+  labelled('IBAN', 'iban', String.raw`[A-Z]{2}\d{2}[A-Z0-9 ]{8,36}[A-Z0-9]`),
+  labelled(
+    'NATIONAL_ID',
+    String.raw`tin|tax id|taxpayer id|tax identification|ein|itin|atin`,
+    String.raw`\d[\d-]{6,14}\d[A-Z]?\b`,
+  ),
+  labelled('NATIONAL_ID', 'aadhaar|aadhar|uidai', String.raw`\d[\d -]{9,16}\d\b`),
+  labelled('NATIONAL_ID', 'pan', String.raw`[A-Z]{3,12}\d{3,8}[A-Z]{0,2}\b`),
+  labelled(
+    'NATIONAL_ID',
+    String.raw`national id|voter id|identity card|id card|nino|national insurance`,
+    String.raw`[A-Z0-9][A-Z0-9-]{4,18}[A-Z0-9]\b`,
+  ),
+  labelled('PASSPORT', 'passport', String.raw`[A-Z]{0,3}\d{6,9}[A-Z]?\b`, 0.9),
+  labelled(
+    'DRIVER_LICENSE',
+    String.raw`driver[’']?s? licen[sc]e|driving licen[sc]e|licen[sc]e(?= number)`,
+    String.raw`(?:DL:\s?)?[A-Z][A-Z0-9-]{5,18}[A-Z0-9]\b`,
+  ),
+  labelled(
+    'ACCOUNT',
+    String.raw`routing|aba|sort code|swift|bic|ifsc|micr`,
+    String.raw`[A-Z0-9-]{6,14}\b`,
+  ),
+  labelled(
+    'ACCOUNT',
+    String.raw`account|accounts|acct|accnum|account details|member accounts`,
+    String.raw`[A-Z]{0,12}\d[A-Z0-9-]{4,22}\b`,
+  ),
+  labelled(
+    'MEDICAL_ID',
+    String.raw`patient|mrn|medical (?:record|file)|insurance|health plan|beneficiary`,
+    String.raw`[A-Z]{0,6}-?\d[\dA-Z-]{4,14}\b`,
+  ),
+  entry(
+    'PASSWORD',
+    /\bpasswords?\b(?:\s(?:is|was|of))?\s?[:=]?\s{0,2}['"‘“]?((?=[^\s'"]{0,40}[\d!@#$%^&*])(?=[^\s'"]{0,40}[A-Za-z])[^\s'"‘’“”,;]{6,40})/gi,
+    0.86,
+    { group: 1 },
+  ),
+  entry(
+    'PASSWORD',
+    /[\w.+-]{1,64}@[\w-]{1,63}\.[\w.]{2,24}\s?[/:|]\s?((?=\S{0,40}\d)(?=\S{0,40}[A-Za-z])[^\s'",;]{6,40})/g,
+    0.82,
+    { group: 1 },
+  ),
+];
+
 export const PII_PATTERNS: readonly PiiPattern[] = [
+  ...LABELLED,
   entry('EMAIL', /(?<![\w.+-])[\w.+'-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w-])/g, 0.99),
   entry(
     'API_KEY',
