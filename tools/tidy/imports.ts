@@ -7,7 +7,7 @@ import { packageOf } from './source-file.ts';
 import type { SourceFile } from './source-file.ts';
 
 /** One list of layers for the whole house; ARCHITECTURE.md draws it. */
-export const LAYERS: Readonly<Record<string, number>> = {
+const LAYERS: Readonly<Record<string, number>> = {
   core: 0,
   trace: 0,
   artifact: 1,

@@ -21,7 +21,7 @@ import { ArtifactError } from './errors.ts';
 import { checkPath, omsRoot } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
 
-export const SIGNATURE_PREDICATE_TYPE = 'https://model_signing/signature/v1.0';
+const SIGNATURE_PREDICATE_TYPE = 'https://model_signing/signature/v1.0';
 /** Release 0.2.0 of the reference: the subjects are the files. */
 const LEGACY_PREDICATE_TYPE = 'https://model_signing/Digests/v0.1';
 

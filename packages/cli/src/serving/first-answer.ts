@@ -23,7 +23,7 @@ export interface AskOptions {
   readonly output: Output;
 }
 
-export const FIRST_QUESTION = 'How do I return a backpack?';
+const FIRST_QUESTION = 'How do I return a backpack?';
 
 /** Returns the id of the verified receipt. @throws {CliError} CLI_STEP_FAILED, {GatewayError} GATEWAY_RECEIPT_* */
 export async function askOnce(

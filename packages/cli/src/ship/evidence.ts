@@ -41,7 +41,7 @@ export async function isSatisfied(
 }
 
 /** Signs a statement with the key of a role and attaches it. */
-export async function attachEvidence<Kind extends keyof Predicates>(
+async function attachEvidence<Kind extends keyof Predicates>(
   context: EvidenceContext,
   kind: Kind,
   predicate: Predicates[Kind],

@@ -18,7 +18,7 @@ export interface ChatMessage {
 }
 
 /** Each message between its role's token and `<|end|>`, then the token that lets the model speak. */
-export const KNOWN_TEMPLATE =
+const KNOWN_TEMPLATE =
   "{% for message in messages %}{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
 
 export interface ChatTemplate {

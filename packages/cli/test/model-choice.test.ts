@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { CliError } from '../src/errors.ts';
+import { chooseModel } from '../src/model-choice.ts';
+
+const cwd = mkdtempSync(path.join(tmpdir(), 'proofmark-choice-'));
+
+test('without a choice it is the shipped model on the shipped server', () => {
+  const choice = chooseModel({ cwd });
+
+  assert.equal(choice.name, 'support-assistant');
+  assert.match(choice.folder, /models.support-assistant.model$/);
+});
+
+test('a folder is named after itself, in the letters that names may have', () => {
+  mkdirSync(path.join(cwd, 'My Model (v2)'));
+
+  assert.equal(chooseModel({ cwd, model: 'My Model (v2)' }).name, 'my-model-v2-');
+});
+
+test('a GGUF file needs a folder of its own and something that serves it', () => {
+  const folder = path.join(cwd, 'gguf');
+  mkdirSync(folder);
+  const file = path.join(folder, 'small.Q8.gguf');
+  writeFileSync(file, 'GGUF');
+
+  assert.throws(() => chooseModel({ cwd, model: file }), usage(/node-llama-cpp is not installed/));
+  writeFileSync(path.join(folder, 'other.txt'), '');
+  assert.throws(() => chooseModel({ cwd, model: file }), usage(/folder of its own/));
+});
+
+test('an OpenAI-compatible server of this machine serves any file', () => {
+  const folder = path.join(cwd, 'served');
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'm.gguf'), 'GGUF');
+
+  const choice = chooseModel({ cwd, model: folder, server: `${process.execPath} --port 8080` });
+
+  assert.equal(choice.name, 'm');
+  assert.deepEqual(choice.server.command, [process.execPath, '--port', '8080']);
+});
+
+test('a path that is not there says so', () => {
+  assert.throws(
+    () => chooseModel({ cwd, model: 'nowhere' }),
+    (e) => e instanceof CliError && e.code === 'CLI_INPUT_UNREADABLE',
+  );
+});
+
+function usage(message: RegExp): (error: unknown) => boolean {
+  return (e) => e instanceof CliError && e.code === 'CLI_USAGE' && message.test(e.message);
+}
