@@ -38,8 +38,10 @@ export function writeReceiptFile(file: {
 /** Attacker-controlled until `verifyReceipt` returns. @throws {CliError} CLI_INPUT_UNREADABLE */
 export function readReceiptFile(text: string): ReceiptFile {
   try {
-    const value = parseStrictJson(text) as Readonly<Record<string, Json | undefined>>;
-    const { format, receipt, proof, origin, record } = value;
+    const value = parseStrictJson(text);
+    const { format, receipt, proof, origin, record } = (value ?? {}) as Readonly<
+      Record<string, Json | undefined>
+    >;
     if (
       format === FORMAT &&
       typeof proof === 'string' &&

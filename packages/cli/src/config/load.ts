@@ -57,12 +57,19 @@ export function parseConfig(text: string, file: string): ConfigDocument {
     const { line } = lines.linePos(problem.pos[0]);
     throw invalid(file, `line ${line}: ${problem.message.split('\n')[0] ?? 'not YAML'}`);
   }
-  const value: unknown = yaml.toJS({ maxAliasCount: 0 });
-  const result = configDocument.safeParse(value);
+  const result = configDocument.safeParse(toValue(yaml, file));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const at = issue?.path.join('.') ?? '';
   throw invalid(file, `${at === '' ? 'the document' : at}: ${issue?.message ?? 'wrong form'}`);
+}
+
+function toValue(yaml: ReturnType<typeof parseDocument>, file: string): unknown {
+  try {
+    return yaml.toJS({ maxAliasCount: 0 });
+  } catch {
+    throw invalid(file, 'aliases (*name) are not read; write the value out');
+  }
 }
 
 function readText(file: string): string {

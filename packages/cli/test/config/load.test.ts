@@ -1,25 +1,27 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 
 import { loadConfig, parseConfig } from '../../src/config/load.ts';
+import { createDataFolder } from '../../src/data-folder.ts';
 import { CliError } from '../../src/errors.ts';
-import { createKey } from '../../src/keyring.ts';
+import { initialise } from '../../src/initialise.ts';
 
 const template = (name: string): string =>
   readFileSync(path.join(import.meta.dirname, '../../templates', `${name}.yaml`), 'utf8');
 
-function installed(name: string, edit: (text: string) => string = (text) => text): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'proofmark-config-'));
-  mkdirSync(path.join(folder, 'keys'));
-  for (const key of ['model', 'scanner', 'tester', 'approver', 'approver-1', 'approver-2']) {
-    createKey(path.join(folder, 'keys', `${key}.pem`), 'ed25519');
-  }
-  const file = path.join(folder, 'proofmark.yaml');
-  writeFileSync(file, edit(template(name)));
-  return file;
+function installed(
+  name: 'demo' | 'production',
+  edit: (text: string) => string = (text) => text,
+): string {
+  const folder = createDataFolder(
+    path.join(mkdtempSync(path.join(tmpdir(), 'proofmark-config-')), 'data'),
+  );
+  initialise(folder, name);
+  writeFileSync(folder.config, edit(readFileSync(folder.config, 'utf8')));
+  return folder.config;
 }
 
 for (const [name, environment] of [
