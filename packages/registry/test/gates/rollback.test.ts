@@ -75,18 +75,30 @@ describe('a version may not come back when', () => {
     }
   });
 
-  test('a piece of the evidence is gone on which only an observing rule relied', () => {
+  test('a piece of the evidence is gone or altered on which only an observing rule relied', () => {
     const observing = decideInput({ policy: { secrets: { dryRun: true } } });
     const promoted = decide(observing.policy, observing.evidence, then.subject, then.nowMs);
-    const evidence = observing.evidence.filter((e) => e.kind !== 'secrets');
+    const rest = observing.evidence.filter((e) => e.kind !== 'secrets');
+    const gone = observing.evidence.find((e) => e.kind === 'secrets');
     const { policy } = observing;
     const { evidenceDigests } = promoted;
-    const former = { policy, evidence, evidenceDigests, decidedAtMs: then.nowMs };
-
-    const decision = decideRollback(former, observing, then.subject, LATER_MS);
+    const outcomeOf = (evidence: readonly GateEvidence[]): string => {
+      const former = { policy, evidence, evidenceDigests, decidedAtMs: then.nowMs };
+      return decideRollback(former, observing, then.subject, LATER_MS).outcome;
+    };
+    const digest = gone?.digest ?? '';
+    const broken = {
+      kind: 'broken',
+      of: 'secrets',
+      digest,
+      manifestDigest,
+      why: 'altered',
+    } as const;
 
     assert.equal(promoted.outcome, 'allow');
-    assert.equal(decision.outcome, 'deny');
+    assert.equal(outcomeOf(observing.evidence), 'allow');
+    assert.equal(outcomeOf(rest), 'deny');
+    assert.equal(outcomeOf([...rest, broken]), 'deny');
   });
 
   test('a piece of the evidence was altered', () => {

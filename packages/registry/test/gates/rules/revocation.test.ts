@@ -42,3 +42,13 @@ test('a revoked model says who revoked it and why', () => {
   assert.equal(other.outcome, 'pass');
   assert.equal(other.found, 'revocations of evidence only');
 });
+
+test('damaged revocations are an error and are named', () => {
+  const { manifestDigest } = decideInput().subject;
+  const broken = { kind: 'broken', of: 'revocation', digest: 'b', manifestDigest, why: 'lost' };
+
+  const { outcome, evidenceDigests } = judged({ evidence: { broken } });
+
+  assert.equal(outcome, 'error');
+  assert.deepEqual(evidenceDigests, ['b']);
+});
