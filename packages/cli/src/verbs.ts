@@ -13,6 +13,7 @@ import { keygenVerb } from './commands/keygen.ts';
 import { promoteVerb, rollbackVerb } from './commands/promote.ts';
 import { receiptVerb } from './commands/receipt.ts';
 import { scanVerb } from './commands/scan.ts';
+import { schemaVerb } from './commands/schema.ts';
 import { signVerb } from './commands/sign.ts';
 import { tlogVerb } from './commands/tlog.ts';
 import { tracesVerb } from './commands/traces.ts';
@@ -41,5 +42,6 @@ export const verbs: readonly Verb[] = [
   alertsVerb,
   tracesVerb,
   doctorVerb,
+  schemaVerb,
   completionVerb,
 ];

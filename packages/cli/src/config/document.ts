@@ -42,7 +42,6 @@ const route = z.strictObject({
   alias: label.default('live').describe('Alias of the environment that the route serves.'),
   owner: label.describe('Owner who receives alerts of this route; must stand under "owners".'),
   guardrails: z.array(guardrail).max(32).describe('In the order in which they run.'),
-  maxOutputTokens: z.int().min(1).max(32_768).default(512).describe('Cap per answer.'),
 });
 
 const tenant = z.strictObject({

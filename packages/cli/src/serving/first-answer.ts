@@ -34,7 +34,7 @@ export async function askOnce(
     model: route.model,
     messages: [{ role: 'user', content: FIRST_QUESTION }],
     temperature: 0,
-    max_tokens: Math.min(96, route.maxOutputTokens),
+    max_tokens: 96,
   });
   const response = await fetch(`${host.url}/v1/chat/completions`, {
     method: 'POST',

@@ -17,7 +17,7 @@ import type { AdmittedModel, ServerProfile, ServingModel } from '@proofmark/runn
 import { createTracer } from '@proofmark/trace';
 import type { Tracer } from '@proofmark/trace';
 
-import type { RouteDocument } from '../config/document.ts';
+import type { ConfigDocument, RouteDocument } from '../config/document.ts';
 import type { Installation } from '../installation.ts';
 import { admitAlias } from '../ship/admission.ts';
 import { bindGuardrails, liveScorers } from './guardrails.ts';
@@ -90,7 +90,7 @@ export async function startHost(installation: Installation, options: HostOptions
   });
   const gateway = createGateway(
     {
-      routes: options.routes.map(toRoute),
+      routes: options.routes.map((route) => toRoute(route, config.document.gateway)),
       tenants: tenantKeys(config.document, folder, secret),
     },
     {
@@ -126,7 +126,10 @@ export async function startHost(installation: Installation, options: HostOptions
   };
 }
 
-function toRoute({ document, admitted, serving }: ServedRoute): Route {
+function toRoute(
+  { document, admitted, serving }: ServedRoute,
+  limits: ConfigDocument['gateway'],
+): Route {
   const { model } = admitted;
   return {
     id: document.id,
@@ -144,5 +147,6 @@ function toRoute({ document, admitted, serving }: ServedRoute): Route {
     upstream: { connect: () => serving.connect() },
     guardrails: bindGuardrails(document.guardrails),
     scorers: liveScorers(),
+    limits: { requestBytes: limits.maxBodyBytes, inFlight: limits.maxInFlight },
   };
 }
