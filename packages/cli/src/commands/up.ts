@@ -168,7 +168,9 @@ async function serve(
     });
     return { value, said: `${value.url}, ${route.guardrails.length} guardrails on the route` };
   });
-  const control = await startControlPlane(installation, options.controlPort);
+  const control = await startControlPlane(installation, options.controlPort, (error) => {
+    context.output.note(`control plane: ${error instanceof Error ? error.message : String(error)}`);
+  });
   const apiKeyFile = tenantKeyFile(installation.folder, document.tenants[0]?.id ?? 'demo');
   const receiptId = await steps.run('answer, receipt', () =>
     askOnce(installation, { host, route, apiKeyFile, output: context.output }),

@@ -52,10 +52,6 @@ const tenant = z.strictObject({
 
 const owner = z.strictObject({
   contact: z.string().min(1).max(200).describe('Where a person of this team is reached.'),
-  webhook: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('Alerts are posted here, signed.'),
 });
 
 const environment = z.strictObject({

@@ -17,6 +17,7 @@ import type { Installation } from '../installation.ts';
 export async function startControlPlane(
   installation: Installation,
   port: string | undefined,
+  onError: (error: unknown) => void,
 ): Promise<{ readonly url: string; readonly tokenFile: string; close(): Promise<void> }> {
   const { folder, config, registry, telemetry, clock } = installation;
   const tokenFile = path.join(folder.root, 'control-token');
@@ -37,7 +38,7 @@ export async function startControlPlane(
       policies: config.policies,
       logDirectory: folder.log,
       clock,
-      onError: () => undefined,
+      onError,
     },
   );
   const bound = await server.listen();
