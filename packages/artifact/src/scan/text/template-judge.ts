@@ -79,9 +79,8 @@ export class TemplateJudge {
     return [...this.#verdicts.values()];
   }
 
-  /** A second net over the tags of the text, for what the parser may have missed. */
+  /** A second net over the tags of a text that does not parse. */
   netOver(template: string): TemplateVerdict[] {
-    if (this.#verdicts.size > 0) return [];
     for (const [tag] of template.matchAll(/\{[{%][^]{0,4096}?[%}]\}/g)) {
       const name = DUNDER.exec(tag)?.[0];
       if (name !== undefined) return [{ rule: 'G-1', what: `names ${name}` }];

@@ -60,9 +60,9 @@ export function readTemplate(inspection: Inspection, template: string, where: Te
   } catch (error) {
     if (!(error instanceof ScanError)) throw error;
     report('G-3', `cannot be parsed: ${error.message}`);
+    for (const { rule, what } of judge.netOver(template)) report(rule, what);
   }
-  for (const { rule, what } of [...judge.verdicts(), ...judge.netOver(template)])
-    report(rule, what);
+  for (const { rule, what } of judge.verdicts()) report(rule, what);
 }
 
 interface Open {

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import fc from 'fast-check';
+
+import { Cursor, bytesSource, readAll, sliceSource } from '../../src/scan/byte-source.ts';
+import { bytes, u32, u64 } from './pickle-bytes.ts';
+
+test('a slice is the part of its source, whatever the bounds', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array(),
+      fc.integer(),
+      fc.integer(),
+      fc.nat(50),
+      fc.nat(50),
+      (data, start, end, at, length) => {
+        const slice = sliceSource(bytesSource(data), start, end);
+        const from = Math.min(Math.max(0, start), data.length);
+        const expected = data.slice(from, Math.max(from, Math.min(end, data.length)));
+        assert.deepEqual([...slice.read(at, length)], [...expected.slice(at, at + length)]);
+      },
+    ),
+  );
+});
+
+test('a cursor reads numbers across its window and checks each length first', () => {
+  const far = bytes(Buffer.alloc(65_534), u32(7), u64(1n << 60n), u64(9));
+  const cursor = new Cursor(bytesSource(far));
+  cursor.skip(65_534);
+
+  assert.equal(cursor.u32(), 7);
+  assert.throws(() => cursor.size64(), { code: 'SCAN_MALFORMED' });
+  assert.equal(cursor.size64(), 9);
+  assert.equal(cursor.peek(), -1);
+  assert.throws(() => cursor.u8(), { code: 'SCAN_TRUNCATED' });
+  assert.throws(() => cursor.skip(-1), { code: 'SCAN_MALFORMED' });
+});
+
+test('a line ends at its newline, within a bound', () => {
+  assert.equal(
+    Buffer.from(new Cursor(bytesSource(Buffer.from('ab\ncd'))).line(9)).toString(),
+    'ab',
+  );
+  assert.throws(() => new Cursor(bytesSource(Buffer.from('abc'))).line(9), {
+    code: 'SCAN_TRUNCATED',
+  });
+  assert.throws(() => new Cursor(bytesSource(Buffer.from('abcdef\n'))).line(3), {
+    code: 'SCAN_LIMIT',
+  });
+  assert.throws(() => readAll(bytesSource(Buffer.alloc(9)), 8), { code: 'SCAN_LIMIT' });
+});
