@@ -37,52 +37,8 @@ export function zip(members: readonly Member[], lies: ZipLies = {}): Buffer {
   const central: Buffer[] = [];
   let offset = 0;
   for (const member of members) {
-    const packed = member.method === 8 ? deflateRawSync(member.data) : Buffer.from(member.data);
-    const crc = member.crc ?? crc32(member.data);
-    const size = member.sizeBytes ?? member.data.length;
-    const method = u16(member.method ?? 0);
-    const flags = member.flags ?? 0;
-    const localName = Buffer.from(member.localName ?? member.name, 'latin1');
-    const name = Buffer.from(member.name, 'latin1');
-    const extra = Buffer.from(member.extra ?? []);
-    const local = bytes(
-      'PK\u0003\u0004',
-      u16(20),
-      u16(member.localFlags ?? flags),
-      method,
-      u32(0),
-      u32(member.localCrc ?? crc),
-      u32(packed.length),
-      u32(size),
-      u16(localName.length),
-      u16(0),
-      localName,
-      packed,
-    );
-    if (member.hidden !== true) {
-      central.push(
-        bytes(
-          'PK\u0001\u0002',
-          u16(member.mode === undefined ? 20 : 0x0314),
-          u16(20),
-          u16(flags),
-          method,
-          u32(0),
-          u32(crc),
-          u32(packed.length),
-          u32(size),
-          u16(name.length),
-          u16(extra.length),
-          u16(0),
-          u16(0),
-          u16(0),
-          u32((member.mode ?? 0) * 65_536),
-          u32(offset),
-          name,
-          extra,
-        ),
-      );
-    }
+    const { local, entry } = headers(member, offset);
+    if (member.hidden !== true) central.push(entry);
     parts.push(local);
     offset += local.length;
   }
@@ -100,6 +56,65 @@ export function zip(members: readonly Member[], lies: ZipLies = {}): Buffer {
     comment,
   );
   return Buffer.concat([...parts, directory, end, Buffer.from(lies.suffix ?? [])]);
+}
+
+/** Local header with data, and directory entry. */
+function headers(
+  given: Member,
+  offset: number,
+): { readonly local: Buffer; readonly entry: Buffer } {
+  const crc = given.crc ?? crc32(given.data);
+  const flags = given.flags ?? 0;
+  const member = {
+    method: 0,
+    sizeBytes: given.data.length,
+    localCrc: crc,
+    localFlags: flags,
+    localName: given.name,
+    extra: new Uint8Array(0),
+    mode: 0,
+    ...given,
+  };
+  const packed = member.method === 8 ? deflateRawSync(member.data) : Buffer.from(member.data);
+  const sizes = bytes(u32(packed.length), u32(member.sizeBytes));
+  const method = u16(member.method);
+  const [localName, name] = [
+    Buffer.from(member.localName, 'latin1'),
+    Buffer.from(member.name, 'latin1'),
+  ];
+  const local = bytes(
+    'PK\u0003\u0004',
+    u16(20),
+    u16(member.localFlags),
+    method,
+    u32(0),
+    u32(member.localCrc),
+    sizes,
+    u16(localName.length),
+    u16(0),
+    localName,
+    packed,
+  );
+  const entry = bytes(
+    'PK\u0001\u0002',
+    u16(member.mode === 0 ? 20 : 0x0314),
+    u16(20),
+    u16(flags),
+    method,
+    u32(0),
+    u32(crc),
+    sizes,
+    u16(name.length),
+    u16(member.extra.length),
+    u16(0),
+    u16(0),
+    u16(0),
+    u32(member.mode * 65_536),
+    u32(offset),
+    name,
+    member.extra,
+  );
+  return { local, entry };
 }
 
 export interface TarMember {

@@ -10,15 +10,15 @@ test('a slice is the part of its source, whatever the bounds', () => {
   fc.assert(
     fc.property(
       fc.uint8Array(),
-      fc.integer(),
-      fc.integer(),
-      fc.nat(50),
-      fc.nat(50),
-      (data, start, end, at, length) => {
+      fc.record({ start: fc.integer(), end: fc.integer(), at: fc.nat(50), length: fc.nat(50) }),
+      (data, { start, end, at, length }) => {
         const slice = sliceSource(bytesSource(data), start, end);
         const from = Math.min(Math.max(0, start), data.length);
         const expected = data.slice(from, Math.max(from, Math.min(end, data.length)));
-        assert.deepEqual([...slice.read(at, length)], [...expected.slice(at, at + length)]);
+        assert.deepEqual(
+          Array.from(slice.read(at, length)),
+          Array.from(expected.slice(at, at + length)),
+        );
       },
     ),
   );

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { ScanError } from '../../../src/scan/errors.ts';
 import type { Expression } from '../../../src/scan/text/template-expression.ts';
 import { ExpressionParser, partsOf } from '../../../src/scan/text/template-expression.ts';
 import { splitTemplate } from '../../../src/scan/text/template-token.ts';
@@ -42,6 +43,6 @@ test('what is not an expression is malformed', () => {
     'a[]',
     '('.repeat(100) + ')'.repeat(100),
   ]) {
-    assert.throws(() => parse(source), undefined, source);
+    assert.throws(() => parse(source), ScanError, source);
   }
 });
