@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -13,22 +13,27 @@ import { ensurePackages, ensureSandbox, fail, pinnedRuntime, root } from './inst
 const SOURCE = ['--conditions=proofmark-source', '--disable-warning=ExperimentalWarning'];
 const [verb, ...args] = process.argv.slice(2);
 
+/** Two halves of about equal length: one waits for sandboxes and disks, the other computes. */
+const SHARDS = [
+  ['runner', 'registry', 'server', 'gateway', 'trace', 'cli'],
+  ['tlog', 'artifact', 'evals', 'core', 'monitor'],
+];
+
 const verbs = {
   /** The main job, then serve until Ctrl-C. */
   start: () => foreground([...SOURCE, 'packages/cli/src/main.ts', 'up', '--demo', ...args]),
   /** The six attacks of the demonstration, each refused. */
   attacks: () => foreground([...SOURCE, 'packages/cli/src/main.ts', 'demo', 'attacks', ...args]),
-  test: () => steps([unit, e2e]),
-  unit: () => steps([unit]),
-  e2e: () => steps([e2e]),
+  test: () => together(2, unit(), [endToEnd()]),
+  unit: () => together(2, unit()),
+  e2e: () => together(1, [endToEnd()]),
   check: () =>
-    steps([
-      () => tool('prettier', '--check', '--log-level', 'warn', '.'),
-      () => tool('oxlint', '--type-aware', '--deny-warnings'),
-      () => tool('tsc', '-b'),
-      () => node([...SOURCE, 'tools/tidy.ts']),
-      () => tool('knip', '--no-progress'),
-      unit,
+    together(2, [
+      ...unit(),
+      task('format', tool('prettier'), ['--check', '--log-level', 'warn', '.']),
+      task('types, lint', runtime, [path.join('tools', 'static.mjs')]),
+      task('house rules', runtime, [...SOURCE, 'tools/tidy.ts']),
+      task('dead code', tool('knip'), ['--no-progress']),
     ]),
   bench: () => {
     const benches = readdirSync(path.join(root, 'bench'))
@@ -46,25 +51,37 @@ const verbs = {
   },
 };
 
-const run = verbs[verb];
-if (run === undefined) fail(`unknown script "${verb}": ${Object.keys(verbs).join(', ')}`);
+if (verbs[verb] === undefined) {
+  fail(`unknown script "${verb}": ${Object.keys(verbs).join(', ')}`);
+}
 ensurePackages();
-if (['start', 'attacks', 'test', 'unit', 'e2e', 'check'].includes(verb)) ensureSandbox();
+if (verb !== 'bench') ensureSandbox();
 const runtime = pinnedRuntime();
-run();
+await verbs[verb]();
 
 function unit() {
-  return node([
-    ...SOURCE,
-    '--test',
-    '--test-isolation=none',
-    ...readdirSync(path.join(root, 'packages')).flatMap((name) => tests(`packages/${name}/test`)),
-    ...tests('tools/test'),
-  ]);
+  const packages = readdirSync(path.join(root, 'packages'));
+  const [first, second] = SHARDS;
+  // A package that no shard names is tested all the same.
+  const rest = packages.filter((name) => !first.includes(name) && !second.includes(name));
+  return [first, [...second, ...rest]].map((names, i) =>
+    task(`unit tests ${i + 1}`, runtime, [
+      ...SOURCE,
+      '--test',
+      '--test-isolation=none',
+      ...names.flatMap((name) => tests(`packages/${name}/test`)),
+      ...(i === 1 ? tests('tools/test') : []),
+    ]),
+  );
 }
 
-function e2e() {
-  return node([...SOURCE, '--test', '--test-concurrency=1', ...tests('test/e2e')]);
+function endToEnd() {
+  return task('end-to-end tests', runtime, [
+    ...SOURCE,
+    '--test',
+    '--test-concurrency=1',
+    ...tests('test/e2e'),
+  ]);
 }
 
 function tests(folder) {
@@ -75,12 +92,59 @@ function tests(folder) {
     .toSorted();
 }
 
-function tool(name, ...rest) {
-  return spawnSync(path.join(root, 'node_modules', '.bin', name), rest, options()).status;
+function tool(name) {
+  return path.join(root, 'node_modules', '.bin', name);
 }
 
-function node(rest) {
-  return spawnSync(runtime, rest, options()).status;
+function task(name, command, rest) {
+  return { name, command, rest };
+}
+
+/** Runs groups one after the other, the tasks of a group side by side; exits with the worst code. */
+async function together(width, ...groups) {
+  for (const group of groups) {
+    const waiting = [...group];
+    const codes = [];
+    const worker = async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        codes.push(await execute(next));
+      }
+    };
+    await Promise.all(Array.from({ length: width }, worker));
+    if (codes.some((code) => code !== 0)) process.exit(1);
+  }
+}
+
+/** Runs one task, then shows its output: whole when it failed, else only what sums it up. */
+function execute({ name, command, rest }) {
+  const started = Date.now();
+  return new Promise((resolve) => {
+    const child = spawn(command, rest, { ...options(), stdio: ['ignore', 'pipe', 'pipe'] });
+    const chunks = [];
+    child.stdout.on('data', (chunk) => chunks.push(chunk));
+    child.stderr.on('data', (chunk) => chunks.push(chunk));
+    child.on('close', (code) => {
+      const seconds = ((Date.now() - started) / 1000).toFixed(1);
+      const text = Buffer.concat(chunks).toString('utf8');
+      process.stdout.write(`\n${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)\n`);
+      process.stdout.write(code === 0 ? summary(text) : failure(text));
+      resolve(code ?? 1);
+    });
+  });
+}
+
+/** The closing lines of the test runner and what was skipped, or the last line of a tool. */
+function summary(text) {
+  const lines = text.split('\n').filter((line) => /^ℹ |^\s*﹣ /.test(line));
+  const last = text.trimEnd().split('\n').slice(-1);
+  return `${(lines.length > 0 ? lines : last).join('\n')}\n`;
+}
+
+/** The failing tests with the closing lines, or everything a tool said. */
+function failure(text) {
+  const at = text.indexOf('✖ failing tests:');
+  if (at < 0) return text;
+  return `${summary(text)}${text.slice(at)}`;
 }
 
 function options() {
@@ -89,20 +153,9 @@ function options() {
   return { cwd: root, stdio: 'inherit', env: { ...process.env, PATH } };
 }
 
-/** Runs each step and stops at the first that fails, with its exit code. */
-function steps(list) {
-  for (const step of list) {
-    const started = Date.now();
-    const status = step();
-    if (status !== 0) process.exit(status ?? 2);
-    if (list.length > 2)
-      process.stderr.write(`  ok in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
-  }
-}
-
 /** Runs a long-lived command: signals reach it, its exit code is ours. */
 function foreground(rest) {
-  const child = spawn(runtime, rest, { ...options(), cwd: root });
+  const child = spawn(runtime, rest, options());
   // The terminal sends SIGINT to the whole group: wait for the child's own clean shutdown.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {

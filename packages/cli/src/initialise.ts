@@ -7,10 +7,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { rulesetDigest } from '@proofmark/artifact';
-import { ActionSafety, ContentSafety, readDataset } from '@proofmark/evals';
+import { readDataset } from '@proofmark/evals';
 
 import type { DataFolder } from './data-folder.ts';
 import { writeDurably } from './durable-file.ts';
+import { scoringEvaluators } from './evaluators.ts';
 import { KEY_ROLES, createKey, roleSigner } from './keyring.ts';
 import { SHIPPED } from './shipped.ts';
 
@@ -34,7 +35,8 @@ export function initialise(folder: DataFolder, template: Template): void {
 
 /** Replaces the placeholders of the strict template by the digests of this installation. */
 function pin(template: string): string {
-  const evaluators = [new ContentSafety(), new ActionSafety()].map(({ identity }) => {
+  const { content, action } = scoringEvaluators();
+  const evaluators = [content, action].map(({ identity }) => {
     const { id, version, configDigest } = identity;
     return `{ id: ${id}, version: '${version}', configDigest: ${configDigest} }`;
   });

@@ -18,8 +18,6 @@ export type EvalsErrorCode =
   /** Weights are missing, or are not what their header says. */
   | 'EVALS_WEIGHTS_INVALID'
   /** A dataset or suite row has the wrong shape. */
-  | 'EVALS_DATASET_INVALID'
-  /** A judge model failed, or answered something that is not a verdict. */
-  | 'EVALS_JUDGE_FAILED';
+  | 'EVALS_DATASET_INVALID';
 
 export class EvalsError extends CodedError<EvalsErrorCode> {}

@@ -6,11 +6,11 @@
 import { existsSync } from 'node:fs';
 
 import { rulesetDigest } from '@proofmark/artifact';
-import { ActionSafety, ContentSafety } from '@proofmark/evals';
 import { probeSandbox } from '@proofmark/runner';
 import { directoryReader, monitorLog } from '@proofmark/tlog';
 
 import type { CommandContext } from '../context.ts';
+import { scoringEvaluators } from '../evaluators.ts';
 import { dataFolder } from '../data-folder.ts';
 import type { Verb } from '../program.ts';
 import { fromInstallation } from '../session.ts';
@@ -54,7 +54,7 @@ async function machine(): Promise<Check[]> {
     await check('scanner', () => Promise.resolve(`rules ${rulesetDigest()}`)),
     await check('evaluators', () =>
       Promise.resolve(
-        [new ContentSafety(), new ActionSafety()]
+        Object.values(scoringEvaluators())
           .map(({ identity }) => `${identity.id}@${identity.version} ${identity.configDigest}`)
           .join(', '),
       ),

@@ -24,6 +24,9 @@ import { readDataset, readSuite, runSuite } from '@proofmark/evals';
 import type { Generate, SuiteProgress, SuiteResult } from '@proofmark/evals';
 import type { RegressionPredicate } from '@proofmark/registry';
 
+import { CliError } from '../errors.ts';
+import { scoringEvaluators } from '../evaluators.ts';
+
 export interface RegressionOptions {
   readonly suiteFile: string;
   /** Manifest digest of the model that is tested. */
@@ -52,8 +55,11 @@ export async function runRegression(options: RegressionOptions): Promise<Regress
   const final = path.join(options.resultsFolder, `${name}.jsonl`);
   const file = openSync(draft, 'a', 0o600);
   try {
+    const { content, action } = scoringEvaluators();
     const result = await runSuite({
       suite,
+      content,
+      action,
       generate: options.generate,
       concurrency: options.concurrency,
       signal: options.signal,
@@ -61,6 +67,9 @@ export async function runRegression(options: RegressionOptions): Promise<Regress
       onRecord: (record) => appendFileSync(file, `${JSON.stringify(record)}\n`),
       onProgress: options.onProgress,
     });
+    if (!result.complete) {
+      throw new CliError('CLI_STEP_FAILED', 'cannot attest the run: not every attempt was made');
+    }
     fsyncSync(file);
     renameSync(draft, final);
     return {

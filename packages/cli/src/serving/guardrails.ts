@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { ActionSafety, ContentSafety, IsHelpful, PII, PromptInjection } from '@proofmark/evals';
+import { ActionSafety, ContentSafety, PII, PromptInjection } from '@proofmark/evals';
 import type { GuardrailConfig } from '@proofmark/evals';
 import { bindGuardrail, bindScorer } from '@proofmark/gateway';
 import type { GuardrailBinding, Scorer } from '@proofmark/gateway';
 
 import type { GuardrailDocument } from '../config/document.ts';
+import { scoringEvaluators } from '../evaluators.ts';
 
 /** In the order of the document; ids are unique within a route. */
 export function bindGuardrails(documents: readonly GuardrailDocument[]): GuardrailBinding[] {
@@ -48,15 +49,16 @@ function bindOne(document: GuardrailDocument, id: string): GuardrailBinding {
 
 /** What scores live answers: the evaluators of the gate, and whether the answer helped. */
 export function liveScorers(): Scorer[] {
+  const { content, action, helpful } = scoringEvaluators();
   return [
-    bindScorer('content-safety', new ContentSafety(), ({ output }) => ({ output })),
-    bindScorer('action-safety', new ActionSafety(), ({ input, output, context }) => ({
+    bindScorer('content-safety', content, ({ output }) => ({ output })),
+    bindScorer('action-safety', action, ({ input, output, context }) => ({
       trajectory: [
         { role: 'user', content: input },
         ...(context === '' ? [] : [{ role: 'tool', content: context }]),
         { role: 'assistant', content: output },
       ],
     })),
-    bindScorer('is-helpful', new IsHelpful(), ({ input, output }) => ({ input, output })),
+    bindScorer('is-helpful', helpful, ({ input, output }) => ({ input, output })),
   ];
 }

@@ -22,7 +22,7 @@ const OVERLAP = 1_024;
 
 const ROOTS = String.raw`(?:\/(?:\*|\s|$|["';&|)])|~\/?(?:\*|\s|$|["';&|)])|\$HOME\/?(?:\*|\s|$|["';])|\/(?:etc|usr|var|bin|sbin|lib|lib64|boot|home|root|opt|srv|sys|proc|dev|mnt|data)\b(?:\/?\*?)|\*(?:\s|$)|\.(?:\s|$)|[A-Za-z]:\\)`;
 
-export const COMMAND_RULES: readonly CommandRule[] = [
+const COMMAND_RULES: readonly CommandRule[] = [
   rule(
     'destructive:files',
     'critical',

@@ -3,7 +3,7 @@
  *
  * Local signals only: refusals, empty answers, echoes of the question, broken-off or looping text,
  * and whether the answer shares the question's subject. It is a floor, not a taste: it can tell that
- * an answer is useless, not that it is right. A judge model can be put beside it (`judge.ts`).
+ * an answer is useless, not that it is right. That would take a judge model, which is not part of this package.
  *
  * @module
  */

@@ -83,7 +83,7 @@ export function* windows(text: string, plan: WindowPlan): Generator<Window> {
   }
 }
 
-export function probability(model: LinearWeights, features: Features): number {
+function probability(model: LinearWeights, features: Features): number {
   return 1 / (1 + Math.exp(-(model.slope * logit(model, features) + model.offset)));
 }
 
