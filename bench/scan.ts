@@ -1,5 +1,5 @@
 /**
- * `npm run -s bench -- scan [--json] [--set FOLDER]`: the scanner on a labelled sample set.
+ * `npm run -s bench -- scan [--json] [--set FOLDER] [--peer COMMAND]`: the scanner on a labelled sample set.
  *
  * Prints what was missed and what was flagged wrongly, the time for the whole set, the time for the
  * header of a sparse 10 GiB safetensors file, and peak memory. The set is a folder with a
@@ -17,6 +17,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -74,6 +75,7 @@ const lines: string[] = [];
 if (existsSync(path.join(folder, 'manifest.jsonl'))) await measureSet(folder);
 else lines.push('no sample set: only the sparse file is measured');
 await measureSparse();
+measurePeer();
 figures['rss_mb'] = Math.round(process.resourceUsage().maxRSS / 1024);
 figures['node'] = process.version;
 figures['cpus'] = os.availableParallelism();
@@ -141,6 +143,19 @@ function isRightClass(sample: Sample, report: FileReport | undefined): boolean {
   if (report?.verdict !== 'findings') return false;
   const rules = CLASSES.find(([technique]) => technique.test(sample.technique))?.[1] ?? /^$/;
   return report.findings.some((finding) => rules.test(finding.rule));
+}
+
+/** Another scanner over the same folder: `--peer "COMMAND"` is given the folder as last argument. */
+function measurePeer(): void {
+  const peer = args.indexOf('--peer');
+  const [command, ...rest] = peer >= 0 ? (args[peer + 1] ?? '').split(' ') : [];
+  if (command === undefined || command === '') return;
+  const started = performance.now();
+  const { status } = spawnSync(command, [...rest, folder], { stdio: 'ignore' });
+  if (status === null) throw new Error(`the peer "${command}" could not run`);
+  figures['peer_seconds'] = round((performance.now() - started) / 1000);
+  const own = figures['dev_set_seconds'];
+  if (typeof own === 'number') figures['ratio_peer_to_own'] = round(figures['peer_seconds'] / own);
 }
 
 /** A file of 10 GiB whose tensor bytes were never written; reading them would take seconds. */

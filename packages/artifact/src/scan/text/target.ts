@@ -8,11 +8,17 @@
  * @module
  */
 import { CoreError, excerpt, parseStrictJson } from '@proofmark/core';
-import type { Json } from '@proofmark/core';
+import type { Json, JsonObject } from '@proofmark/core';
 
 import type { Inspection } from '../inspection.ts';
 import { knownEffect } from '../pickle/known-effect.ts';
 
+/** Types of plain values that stand in modules which also run code. */
+const PLAIN_TYPES = new Set(
+  'list dict tuple set frozenset str int float bool bytes bytearray slice NoneType'
+    .split(' ')
+    .map((name) => `builtins.${name}`),
+);
 const MAX_TEXT = 16 * 1024 * 1024;
 const DOTTED = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/;
 /** Classes of model libraries: lower-case modules, then one class name. */
@@ -47,6 +53,7 @@ export function checkTargets(inspection: Inspection, value: Json, depth: number)
     for (const item of value as readonly Json[]) checkTargets(inspection, item, depth + 1);
     return;
   }
+  judgeNode(inspection, value as JsonObject);
   for (const [key, member] of Object.entries(value)) {
     judge(inspection, key, member);
     checkTargets(inspection, member, depth + 1);
@@ -61,6 +68,16 @@ function judge(inspection: Inspection, key: string, value: Json): void {
     return;
   }
   judgePath(inspection, key, value);
+}
+
+/** A node that names its module, class and loader, as skops writes them. */
+function judgeNode(inspection: Inspection, node: JsonObject): void {
+  const { __module__: module, __class__: name } = node;
+  if (!('__loader__' in node) || typeof module !== 'string' || typeof name !== 'string') return;
+  const effect = PLAIN_TYPES.has(`${module}.${name}`) ? null : knownEffect(module);
+  if (effect === null) return;
+  const what = `loading this file builds ${excerpt(module)}.${excerpt(name)}`;
+  inspection.report('C-1', `${what}, which ${effect}`);
 }
 
 function judgePath(inspection: Inspection, key: string, path: string): void {

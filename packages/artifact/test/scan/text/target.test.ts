@@ -30,6 +30,20 @@ describe('targets in YAML', () => {
     });
   }
 
+  test('C-1 a node that names a class and its loader blocks when its module runs code', () => {
+    const node = (module: string, name: string): Buffer =>
+      Buffer.from(
+        `{"a":{"__module__":"${module}","__class__":"${name}","__loader__":"ObjectNode"}}`,
+      );
+
+    assert.equal(rules('schema.json', node('os', 'system')), 'C-1');
+    assert.equal(rules('schema.json', node('builtins', 'dict')), '');
+    assert.equal(
+      rules('schema.json', node('sklearn.linear_model._logistic', 'LogisticRegression')),
+      '',
+    );
+  });
+
   test('C-1 targets of JSON are found at any depth', () => {
     assert.equal(rules('c.json', Buffer.from('{"a":[{"b":{"_target_":"os.system"}}]}')), 'C-1');
     assert.equal(rules('c.json', Buffer.from('{"_target_":{"x":1}}')), 'C-1');
