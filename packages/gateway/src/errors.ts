@@ -18,7 +18,7 @@ export type GatewayErrorCode =
   | 'GATEWAY_BODY_TOO_LARGE'
   /** The request body did not arrive whole, or not in time. */
   | 'GATEWAY_BODY_INCOMPLETE'
-  /** The body is not a chat completion request; `details.param` says where. */
+  /** The body is not a chat completion request. `details.param` says where. */
   | 'GATEWAY_REQUEST_INVALID'
   /** The tenant sent more requests than its rate allows. */
   | 'GATEWAY_RATE_LIMITED'

@@ -182,11 +182,14 @@ function overloaded(): GatewayError {
 }
 
 function requireReceipts(issuer: ReceiptIssuer): void {
-  if (issuer.accepting()) return;
-  throw new GatewayError(
+  if (!issuer.accepting()) throw withoutReceipt();
+}
+
+function withoutReceipt(cause?: unknown): GatewayError {
+  return new GatewayError(
     'GATEWAY_RECEIPT_UNAVAILABLE',
     'cannot answer now: receipts cannot be made durable, and nothing is answered without one; try again later',
-    { details: { retryAfterMs: 5000 } },
+    { details: { retryAfterMs: 5000 }, ...(cause === undefined ? {} : { cause }) },
   );
 }
 
@@ -196,31 +199,29 @@ function largestRequest(routes: Iterable<CompiledRoute>): number {
   return limits.length === 0 ? DEFAULT_LIMITS.requestBytes : Math.max(...limits);
 }
 
-/** An error answer; with a receipt when the request had a route. */
+/** An error answer; with a receipt when the request had a route, or as a 503 without one. */
 async function refuse(
   exchange: Exchange,
   error: GatewayError,
   writer: AnswerWriter,
   parts: PipelineParts,
 ): Promise<void> {
-  const shown = errorAnswer(error);
-  exchange.errorCode = error.code;
-  exchange.status = shown.status;
-  exchange.outcome = outcomeOf(error);
   const gone = exchange.gone.signal.aborted;
+  const intended = errorAnswer(error);
+  note(exchange, error, intended.status);
+  let shown = intended;
   if (exchange.route !== null) {
     // A client that is gone was sent nothing.
-    const digest = sha256Hex(gone ? '' : shown.body);
-    const response = { digest, status: shown.status, stream: null };
+    const digest = sha256Hex(gone ? '' : intended.body);
+    const response = { digest, status: intended.status, stream: null };
     try {
       await parts.issuer.seal(receiptFacts(exchange, response, parts.clock()));
       exchange.receipted = true;
     } catch (cause) {
       exchange.receipted = false;
-      if (error.code !== 'GATEWAY_RECEIPT_UNAVAILABLE') {
-        await refuse(exchange, toGatewayError(cause), writer, parts);
-        return;
-      }
+      const unavailable = withoutReceipt(cause);
+      shown = errorAnswer(unavailable);
+      note(exchange, unavailable, shown.status);
     }
   }
   if (gone) return;
@@ -229,6 +230,12 @@ async function refuse(
     // The rest of a body that was not read cannot be told from the next request.
     ...(shown.status === 413 || shown.status === 408 ? { connection: 'close' } : {}),
   });
+}
+
+function note(exchange: Exchange, error: GatewayError, status: number): void {
+  exchange.errorCode = error.code;
+  exchange.status = status;
+  exchange.outcome = outcomeOf(error);
 }
 
 function outcomeOf(error: GatewayError): Exchange['outcome'] {

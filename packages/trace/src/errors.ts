@@ -6,7 +6,7 @@
  */
 
 export type TraceErrorCode =
-  /** The receiver could not take the spans now; the same batch may be sent again. */
+  /** The receiver could not take the spans now. The same batch may be sent again. */
   | 'TRACE_EXPORT_RETRYABLE'
   /** The receiver will never take these spans. */
   | 'TRACE_EXPORT_REFUSED'
