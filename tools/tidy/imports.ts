@@ -42,7 +42,8 @@ const PURE = [
 const IMPURE =
   /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.|'node:(?:fs|net|http|https|child_process|os|worker_threads)/;
 
-const SPECIFIER = /(?:from\s+|import\s+|import\(\s*)'([^']+)'/g;
+/** At the start of a line, or dynamic: an import that stands in a text is no import. */
+const SPECIFIER = /(?:^(?:import|export|\})[^'\n]*|\bimport\(\s*)'([^']+)'/gm;
 
 export function checkImports(
   files: readonly SourceFile[],

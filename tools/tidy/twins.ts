@@ -15,7 +15,7 @@ const SHORT_LINES = 40;
 const COMPOSITION = /^packages\/cli\/src\/(?:commands|evidence|serving|ship|installation\.ts)/;
 
 /** Tests of a whole path through a package, rather than of one file. */
-const FREE_TESTS = /\/test\/(?:.*\/)?(?:interop|fuzz|scenario|vectors)[^/]*(?:\/|\.test\.ts$)/;
+const FREE_TESTS = /\/test\/(?:.*\/)?[^/]*(?:interop|fuzz|scenario|vectors)[^/]*(?:\/|\.test\.ts$)/;
 
 export function checkTwins(files: readonly SourceFile[]): string[] {
   const paths = new Set(files.map((file) => file.path));
