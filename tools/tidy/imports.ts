@@ -43,7 +43,7 @@ const IMPURE =
   /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.|'node:(?:fs|net|http|https|child_process|os|worker_threads)/;
 
 /** At the start of a line, or dynamic: an import that stands in a text is no import. */
-const SPECIFIER = /(?:^(?:import|export|\})[^'\n]*|\bimport\(\s*)'([^']+)'/gm;
+const SPECIFIER = /(?:^(?:import|export|\})[^'\n]*\bfrom\s+|^import\s+|\bimport\(\s*)'([^']+)'/gm;
 
 export function checkImports(
   files: readonly SourceFile[],
