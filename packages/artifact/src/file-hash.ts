@@ -81,6 +81,9 @@ export function openWalked(absolute: string): number {
   throw changed(absolute, 'a folder on its way was replaced');
 }
 
+/** Kept from file to file: a new megabyte for each would cost as much as hashing it. */
+let spareChunk: Buffer | null = null;
+
 /** Hashes from the start of an open file, whatever its position. `name` is for messages. */
 export function hashDescriptor(
   fd: number,
@@ -89,16 +92,19 @@ export function hashDescriptor(
 ): HashedFile {
   const before = fstatSync(fd, { bigint: true });
   const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(
-    Number(before.size < BigInt(CHUNK_BYTES) ? before.size : BigInt(CHUNK_BYTES)) + 1,
-  );
+  const buffer = spareChunk ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  spareChunk = null; // taken, in case `onBytes` hashes too
   let sizeBytes = 0;
-  for (;;) {
-    const count = readChunkSync(fd, buffer, sizeBytes);
-    if (count === 0) break;
-    hash.update(buffer.subarray(0, count));
-    sizeBytes += count;
-    onBytes(count);
+  try {
+    for (;;) {
+      const count = readChunkSync(fd, buffer, sizeBytes);
+      if (count === 0) break;
+      hash.update(buffer.subarray(0, count));
+      sizeBytes += count;
+      onBytes(count);
+    }
+  } finally {
+    spareChunk = buffer;
   }
   requireUnchanged({ fd, name, before, sizeBytes });
   return { sha256: hash.digest('hex'), sizeBytes };
@@ -120,9 +126,13 @@ export async function hashDescriptorAhead(
   let count = await readChunk(fd, current, 0);
   while (count > 0) {
     const next = readChunk(fd, spare, sizeBytes + count);
-    hash.update(current.subarray(0, count));
-    sizeBytes += count;
-    onBytes(count);
+    try {
+      hash.update(current.subarray(0, count));
+      sizeBytes += count;
+      onBytes(count);
+    } finally {
+      await Promise.allSettled([next]); // the caller closes the descriptor
+    }
     [current, spare] = [spare, current];
     count = await next;
   }

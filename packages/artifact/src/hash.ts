@@ -1,20 +1,20 @@
 /**
- * Hashes a folder into a manifest: in this thread when it is small, else in worker threads, which
- * share the files among them.
+ * Hashes a folder into a manifest: in this thread, which gives way after every megabyte, and when
+ * there is enough to do in worker threads beside it.
  *
  * SHA-256 is a chain: one file is one core's work however many there are, and the next chunk is read
  * while one is hashed. Many files use every core. A thread holds two chunks of one megabyte.
  *
  * @module
  */
-import { closeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 
 import { ArtifactError } from './errors.ts';
 import type { ArtifactErrorCode } from './errors.ts';
-import { hashDescriptor, openWalked } from './file-hash.ts';
-import type { HashReply, HashTask } from './hash-worker.ts';
+import { hashBatch } from './hash-batch.ts';
+import type { HashTask, HashedTask, OnFileBytes } from './hash-batch.ts';
+import type { HashReply } from './hash-worker.ts';
 import { createManifest } from './manifest.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
 import { walkFolder } from './walk.ts';
@@ -30,7 +30,7 @@ export interface HashProgress {
 export interface WorkOptions {
   readonly onProgress?: (progress: HashProgress) => void;
   readonly signal?: AbortSignal;
-  /** Threads for work over 24 MiB; default one per processor, at most 8. */
+  /** Threads for work over 24 MiB, this one among them; default one per processor, at most 8. */
   readonly threads?: number;
 }
 
@@ -67,45 +67,45 @@ export async function hashFiles(
     bytesDone += count;
     options.onProgress?.({ bytesDone, bytesTotal, file: files[id]?.path ?? '' });
   };
-  if (options.signal?.aborted === true) throw cancelled(options.signal);
-  if (bytesTotal > INLINE_BYTES) {
-    const threads = options.threads ?? Math.min(8, availableParallelism());
-    return hashInWorkers(files, { threads, onBytes, signal: options.signal });
-  }
-  return files.map((file, id) => {
-    const fd = openWalked(file.absolute);
-    try {
-      const hashed = hashDescriptor(fd, file.path, (count) => onBytes(id, count));
-      return { path: file.path, ...hashed };
-    } finally {
-      closeSync(fd);
-    }
-  });
+  const wanted = options.threads ?? Math.min(8, availableParallelism());
+  const threads = bytesTotal > INLINE_BYTES ? wanted : 1;
+  return hashInThreads(files, { threads, onBytes, signal: options.signal });
 }
 
 interface PoolOptions {
   readonly threads: number;
-  readonly onBytes: (id: number, count: number) => void;
+  readonly onBytes: OnFileBytes;
   readonly signal: AbortSignal | undefined;
 }
 
-async function hashInWorkers(
+type HashOneBatch = (batch: readonly HashTask[]) => Promise<readonly HashedTask[]>;
+
+async function hashInThreads(
   files: readonly WalkedFile[],
   { threads, onBytes, signal }: PoolOptions,
 ): Promise<readonly ManifestFile[]> {
   const batches = makeBatches(files);
   const done: ManifestFile[] = [];
-  const work = async (worker: Worker): Promise<void> => {
-    for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
-      for (const { id, sha256, sizeBytes } of await askWorker(worker, batch, onBytes)) {
+  let next = 0;
+  const work = async (hash: HashOneBatch): Promise<void> => {
+    for (let batch = batches[next++]; batch !== undefined; batch = batches[next++]) {
+      for (const { id, sha256, sizeBytes } of await hash(batch)) {
         done[id] = { path: files[id]?.path ?? '', sha256, sizeBytes };
       }
     }
   };
-  const workers = Array.from({ length: Math.min(threads, batches.length) }, startWorker);
+  const hashHere: HashOneBatch = (batch) =>
+    hashBatch(batch, (id, count) => {
+      onBytes(id, count);
+      throwIfAborted(signal); // after progress: whoever aborts there is heard at once
+    });
+  throwIfAborted(signal);
+  const workers = Array.from({ length: Math.min(threads, batches.length) - 1 }, startWorker);
   try {
-    await unlessAborted(Promise.all(workers.map(work)), signal);
+    const askAll = workers.map((worker) => work((batch) => askWorker(worker, batch, onBytes)));
+    await unlessAborted(Promise.all([...askAll, work(hashHere)]), signal);
   } finally {
+    next = batches.length;
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
   return done;
@@ -122,7 +122,7 @@ function makeBatches(files: readonly WalkedFile[]): HashTask[][] {
       batches.push(batch);
       [batch, bytes] = [[], 0];
     }
-    batch.push({ id, absolute: file.absolute });
+    batch.push({ id, absolute: file.absolute, sizeBytes: file.sizeBytes });
     bytes += file.sizeBytes;
   }
   return batch.length === 0 ? batches : [...batches, batch];
@@ -133,13 +133,11 @@ function startWorker(): Worker {
   return new Worker(new URL(`./hash-worker.${extension}`, import.meta.url), { env: {} });
 }
 
-type Hashed = Extract<HashReply, { readonly kind: 'done' }>['hashed'];
-
 function askWorker(
   worker: Worker,
   batch: readonly HashTask[],
-  onBytes: (id: number, count: number) => void,
-): Promise<Hashed> {
+  onBytes: OnFileBytes,
+): Promise<readonly HashedTask[]> {
   return new Promise((resolve, reject) => {
     const settle = (end: () => void): void => {
       worker.off('message', onReply);
@@ -186,6 +184,10 @@ function ended(cause: unknown): ArtifactError {
     'cannot hash the folder: a hashing thread ended early; start again',
     { cause },
   );
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw cancelled(signal);
 }
 
 function cancelled(signal: AbortSignal): ArtifactError {

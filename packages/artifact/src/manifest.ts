@@ -69,7 +69,18 @@ export function omsRoot(digests: readonly string[]): string {
 
 /** Order of code points, which is the order of UTF-8 bytes. */
 export function comparePaths(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i += 1) {
+    const difference = rank(a.charCodeAt(i)) - rank(b.charCodeAt(i));
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** Halves of a pair stand for code points above U+FFFF, so they rank above the units after them. */
+function rank(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
 /** Refuses a path that could leave the folder or fool a reader. @throws {ArtifactError} ARTIFACT_PATH_ESCAPES_ROOT */

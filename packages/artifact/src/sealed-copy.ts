@@ -85,10 +85,15 @@ async function copyHashed(
       const chunk = current.subarray(0, count);
       const written = writeChunk(to, chunk, sizeBytes);
       const next = readChunk(from, spare, sizeBytes + count);
-      hash.update(chunk);
-      sizeBytes += count;
-      onBytes(count);
-      [count] = await Promise.all([next, written]);
+      try {
+        hash.update(chunk);
+        sizeBytes += count;
+        onBytes(count);
+      } finally {
+        await Promise.allSettled([written, next]); // both use descriptors that are closed below
+      }
+      await written;
+      count = await next;
       [current, spare] = [spare, current];
     }
     fchmodSync(to, 0o444);

@@ -97,6 +97,21 @@ test('a file that grows while it is read ahead is refused', async () => {
   closeSync(fd);
 });
 
+test('a listener that throws ends reading ahead with nothing left to read', async () => {
+  const file = path.join(modelFolder(), 'big.bin');
+  writeFileSync(file, Buffer.alloc(8 * 1024 * 1024));
+  const fd = openFile(file);
+
+  await assert.rejects(
+    hashDescriptorAhead(fd, 'big.bin', () => {
+      throw new Error('enough');
+    }),
+    /enough/,
+  );
+  closeSync(fd); // a read that is still on its way would now fail the process
+  await new Promise((resolve) => setImmediate(resolve));
+});
+
 test(
   'a folder that became a link after the walk is noticed when the file is opened',
   { skip: existsSync('/proc/self/fd') ? false : 'skipped: no /proc/self/fd on this system' },

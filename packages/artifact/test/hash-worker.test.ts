@@ -8,8 +8,12 @@ import { Worker } from 'node:worker_threads';
 import { sha256Hex } from '@proofmark/core';
 
 import { hashFile } from '../src/file-hash.ts';
-import type { HashReply, HashTask } from '../src/hash-worker.ts';
+import type { HashTask } from '../src/hash-batch.ts';
+import type { HashReply } from '../src/hash-worker.ts';
 import { modelFolder } from './model-folder.ts';
+
+/** Large enough to be read ahead. */
+const LARGE = 70 * 1024 * 1024;
 
 async function ask(batch: readonly HashTask[]): Promise<HashReply[]> {
   const worker = new Worker(new URL('../src/hash-worker.ts', import.meta.url));
@@ -29,18 +33,18 @@ test('a batch is answered with progress that adds up and every digest under its 
   const folder = realpathSync(modelFolder({ a: 'first', b: 'second' }));
   const large = path.join(folder, 'large');
   writeFileSync(large, 'x');
-  truncateSync(large, 80 * 1024 * 1024);
+  truncateSync(large, LARGE);
 
   const replies = await ask([
-    { id: 7, absolute: path.join(folder, 'a') },
-    { id: 9, absolute: large },
-    { id: 3, absolute: path.join(folder, 'b') },
+    { id: 7, absolute: path.join(folder, 'a'), sizeBytes: 5 },
+    { id: 9, absolute: large, sizeBytes: LARGE },
+    { id: 3, absolute: path.join(folder, 'b'), sizeBytes: 6 },
   ]);
 
   const counted = replies.flatMap((reply) => (reply.kind === 'bytes' ? [reply.count] : []));
   assert.equal(
     counted.reduce((sum, count) => sum + count, 0),
-    5 + 80 * 1024 * 1024 + 6,
+    5 + LARGE + 6,
   );
   assert.deepEqual(replies.at(-1), {
     kind: 'done',
@@ -53,7 +57,7 @@ test('a batch is answered with progress that adds up and every digest under its 
 });
 
 test('a file that cannot be read fails the batch with its code', async () => {
-  const [reply] = await ask([{ id: 0, absolute: '/nonexistent' }]);
+  const [reply] = await ask([{ id: 0, absolute: '/nonexistent', sizeBytes: 1 }]);
 
   assert.equal(reply?.kind, 'failed');
   assert.equal(reply.code, 'ARTIFACT_UNREADABLE');

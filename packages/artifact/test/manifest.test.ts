@@ -32,6 +32,20 @@ test('files are ordered by code point, also above U+FFFF, as the specification s
   ]);
 });
 
+test('paths compare as their UTF-8 bytes do', () => {
+  const text = fc.string({
+    unit: fc.constantFrom('a', '\u07ff', '\ud7ff', '\uffee', '\u{1f600}', '/'),
+  });
+  fc.assert(
+    fc.property(text, text, (a, b) => {
+      assert.equal(
+        Math.sign(comparePaths(a, b)),
+        Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8')),
+      );
+    }),
+  );
+});
+
 test('the manifest digest does not depend on the order files are given in', () => {
   const name = fc.stringMatching(/^([a-z]{1,3}|[A-Z]\/[a-z]{1,2})$/);
   fc.assert(

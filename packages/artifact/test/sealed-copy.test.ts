@@ -65,6 +65,17 @@ test('an abort in the middle of a file leaves nothing behind', async () => {
   assert.deepEqual(readdirSync(copy.drafts), []);
 });
 
+test('a listener that throws ends the copy with its error and leaves nothing behind', async () => {
+  const copy = request({
+    onBytes: () => {
+      throw new Error('enough');
+    },
+  });
+
+  await assert.rejects(copySealed(copy), /enough/);
+  assert.deepEqual(readdirSync(copy.drafts), []);
+});
+
 function coded(code: string): (error: unknown) => boolean {
   return (error) => error instanceof ArtifactError && error.code === code;
 }

@@ -51,7 +51,7 @@ describe('with the reference implementation', { skip: whyNot() }, () => {
       const signature = path.join(work, 'model.sig');
       writeFileSync(signature, await signModel({ name: 'sample', manifest, signer }));
       const verify = (): void =>
-        run('verify', 'key', '--public_key', `${work}/key.pub`, '--signature', signature, folder);
+        run(`verify key --public_key ${work}/key.pub --signature ${signature} ${folder}`);
 
       verify();
       writeFileSync(path.join(folder, 'B'), 'c');
@@ -64,7 +64,7 @@ describe('with the reference implementation', { skip: whyNot() }, () => {
       writeFileSync(path.join(work, 'key.pem'), pem, { mode: 0o600 });
       const folder = modelFolder(FILES);
       const signature = path.join(folder, 'model.sig');
-      run('sign', 'key', '--private_key', `${work}/key.pem`, '--signature', signature, folder);
+      run(`sign key --private_key ${work}/key.pem --signature ${signature} ${folder}`);
       const bundle = readFileSync(signature);
       const publicPem = publicKeyPem(readSigner(pem).publicKey);
       const trust = { keys: [readPublicKey(publicPem)], nowMs: Date.now() };
@@ -85,8 +85,7 @@ describe('with the reference implementation', { skip: whyNot() }, () => {
       writeFileSync(signature, await signModel(request));
 
       run(
-        ...['verify', 'certificate', '--certificate_chain', `${at}/root.crt`],
-        ...['--signature', signature, folder],
+        `verify certificate --certificate_chain ${at}/root.crt --signature ${signature} ${folder}`,
       );
     });
 
@@ -94,10 +93,9 @@ describe('with the reference implementation', { skip: whyNot() }, () => {
       const { root, folder: at } = makeChain({ curve });
       const folder = modelFolder(FILES);
       const signature = path.join(at, 'model.sig');
+      const chain = `--signing_certificate ${at}/leaf.crt --certificate_chain ${at}/intermediate.crt`;
       run(
-        ...['sign', 'certificate', '--private_key', `${at}/leaf.pem`],
-        ...['--signing_certificate', `${at}/leaf.crt`],
-        ...['--certificate_chain', `${at}/intermediate.crt`, '--signature', signature, folder],
+        `sign certificate --private_key ${at}/leaf.pem ${chain} --signature ${signature} ${folder}`,
       );
 
       const { signer } = await verifyModel(folder, readFileSync(signature), {
@@ -111,8 +109,9 @@ describe('with the reference implementation', { skip: whyNot() }, () => {
   }
 });
 
-function run(...args: readonly string[]): void {
-  execFileSync(command, args, { stdio: 'pipe' });
+/** Words are parted by spaces; no path here has one. */
+function run(words: string): void {
+  execFileSync(command, words.split(' '), { stdio: 'pipe' });
 }
 
 function newFolder(): string {
