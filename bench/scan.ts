@@ -8,6 +8,7 @@
  * @module
  */
 import {
+  copyFileSync,
   existsSync,
   ftruncateSync,
   mkdtempSync,
@@ -62,6 +63,7 @@ const CLASSES: readonly (readonly [technique: RegExp, rules: RegExp])[] = [
   [/./, /^P-/],
 ];
 
+const PEER_COPIES = 100;
 const args = process.argv.slice(2);
 const json = args.includes('--json');
 const at = args.indexOf('--set');
@@ -75,7 +77,7 @@ const lines: string[] = [];
 if (existsSync(path.join(folder, 'manifest.jsonl'))) await measureSet(folder);
 else lines.push('no sample set: only the sparse file is measured');
 await measureSparse();
-measurePeer();
+await measurePeer();
 figures['rss_mb'] = Math.round(process.resourceUsage().maxRSS / 1024);
 figures['node'] = process.version;
 figures['cpus'] = os.availableParallelism();
@@ -145,17 +147,48 @@ function isRightClass(sample: Sample, report: FileReport | undefined): boolean {
   return report.findings.some((finding) => rules.test(finding.rule));
 }
 
-/** Another scanner over the same folder: `--peer "COMMAND"` is given the folder as last argument. */
-function measurePeer(): void {
+/**
+ * Another program and this scanner over the same copies of the harmless pickles of the set, which
+ * any scanner reads to the end: `--peer "COMMAND"` is given the folder as its last argument. Its
+ * start-up is part of its time, spread over all files.
+ */
+async function measurePeer(): Promise<void> {
   const peer = args.indexOf('--peer');
   const [command, ...rest] = peer >= 0 ? (args[peer + 1] ?? '').split(' ') : [];
-  if (command === undefined || command === '') return;
+  const manifest = path.join(folder, 'manifest.jsonl');
+  if (command === undefined || command === '' || !existsSync(manifest)) return;
+  const temporary = mkdtempSync(path.join(os.tmpdir(), 'proofmark-bench-'));
+  try {
+    const samples = readFileSync(manifest, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Sample)
+      .filter(({ expected, format }) => expected === 'safe' && format === 'pickle');
+    for (const [index, { file }] of samples.entries()) {
+      for (let copy = 0; copy < PEER_COPIES; copy += 1) {
+        copyFileSync(path.join(folder, file), path.join(temporary, `${index}-${copy}.pkl`));
+      }
+    }
+    const files = samples.length * PEER_COPIES;
+    await scanFolder(temporary);
+    const own = await timed(() => scanFolder(temporary));
+    const theirs = await timed(async () => {
+      const { status } = spawnSync(command, [...rest, temporary], { stdio: 'ignore' });
+      figures['peer_exit_code'] = status ?? -1;
+    });
+    figures['peer_files'] = files;
+    figures['own_ms_per_file'] = round(own / files);
+    figures['peer_ms_per_file'] = round(theirs / files);
+    figures['ratio_peer_to_own'] = round(theirs / own);
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
+}
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
-  const { status } = spawnSync(command, [...rest, folder], { stdio: 'ignore' });
-  if (status === null) throw new Error(`the peer "${command}" could not run`);
-  figures['peer_seconds'] = round((performance.now() - started) / 1000);
-  const own = figures['dev_set_seconds'];
-  if (typeof own === 'number') figures['ratio_peer_to_own'] = round(figures['peer_seconds'] / own);
+  await run();
+  return performance.now() - started;
 }
 
 /** A file of 10 GiB whose tensor bytes were never written; reading them would take seconds. */

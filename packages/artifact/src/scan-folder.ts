@@ -44,6 +44,10 @@ export interface ScanFolderOptions extends ScanOptions {
 
 const MAX_ENTRIES = 1_000_000;
 const MAX_DEPTH = 64;
+/** Files up to this size are read with one call. */
+const WHOLE_BYTES = 1024 * 1024;
+/** How long the scan may keep the event loop before others run. */
+const TURN_MS = 10;
 
 /**
  * Scans all files below a folder, or one file.
@@ -59,6 +63,7 @@ export async function scanFolder(
   const now = options.now ?? ((): number => performance.now());
   const reports: FileReport[] = [];
   let bytesDone = 0;
+  let turn = performance.now();
   const sizes = new Map(entries.map((entry) => [entry.path, entry.sizeBytes]));
   const open = new OpenFiles();
   try {
@@ -74,7 +79,10 @@ export async function scanFolder(
         bytesDone,
         bytesTotal,
       });
-      await nextTurn();
+      if (performance.now() - turn >= TURN_MS) {
+        await nextTurn();
+        turn = performance.now();
+      }
       if (options.signal?.aborted === true)
         throw new ScanError('SCAN_ABORTED', 'the scan was stopped');
     }
@@ -160,9 +168,18 @@ function toScanFile(entry: Entry, open: OpenFiles): ScanFile {
 class OpenFiles {
   #current: Entry | null = null;
   #descriptor = -1;
+  /** All bytes of a small file, read at once. */
+  #whole: Uint8Array | null = null;
 
   read(entry: Entry, offset: number, length: number): Uint8Array {
     if (this.#current !== entry) this.#open(entry);
+    if (this.#whole !== null) {
+      return this.#whole.subarray(offset, Math.min(this.#whole.length, offset + length));
+    }
+    return this.#pread(entry, offset, length);
+  }
+
+  #pread(entry: Entry, offset: number, length: number): Uint8Array {
     const wanted = Math.max(0, Math.min(length, entry.sizeBytes - offset));
     const buffer = new Uint8Array(wanted);
     let done = 0;
@@ -178,6 +195,7 @@ class OpenFiles {
   close(): void {
     if (this.#current === null) return;
     this.#current = null;
+    this.#whole = null;
     closeSync(this.#descriptor);
   }
 
@@ -193,9 +211,11 @@ class OpenFiles {
     }
     this.#current = entry;
     const stat = fstatSync(this.#descriptor, { bigint: true });
-    if (stat.ino === entry.inode && stat.isFile() && Number(stat.size) === entry.sizeBytes) return;
-    this.close();
-    throw new ScanError('SCAN_UNREADABLE', 'the file was replaced during the scan');
+    if (stat.ino !== entry.inode || !stat.isFile() || Number(stat.size) !== entry.sizeBytes) {
+      this.close();
+      throw new ScanError('SCAN_UNREADABLE', 'the file was replaced during the scan');
+    }
+    if (entry.sizeBytes <= WHOLE_BYTES) this.#whole = this.#pread(entry, 0, entry.sizeBytes);
   }
 }
 

@@ -17,7 +17,7 @@ export interface ByteSource {
 
 const WINDOW_BYTES = 64 * 1024;
 /** The most that one `take` may return: no format here has a legitimate longer single field. */
-export const MAX_TAKE_BYTES: number = 128 * 1024 * 1024;
+const MAX_TAKE_BYTES = 128 * 1024 * 1024;
 
 /** A source over bytes in memory, not copied. */
 export function bytesSource(bytes: Uint8Array): ByteSource {

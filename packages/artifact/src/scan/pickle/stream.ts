@@ -58,7 +58,7 @@ export interface LoadedPickle {
  * Judges one pickle at `start`. Findings of a broken one are kept; null means that it broke and
  * that what follows cannot be located.
  */
-export function readPickle(inspection: Inspection, start: number): LoadedPickle | null {
+function readPickle(inspection: Inspection, start: number): LoadedPickle | null {
   let nested = 0;
   const machine = new Machine(
     inspection,
