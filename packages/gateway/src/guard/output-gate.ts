@@ -101,7 +101,9 @@ export class OutputGate {
   /** Examines what is left, and every channel as a whole; gives everything that was held. */
   async finish(): Promise<Uint8Array[]> {
     for (const channel of this.#channels.values()) await this.#examineWhole(channel);
-    return this.#release();
+    const rest = this.#held;
+    this.#held = [];
+    return rest.map(render);
   }
 
   #channel(name: string): Channel {
@@ -179,12 +181,16 @@ export class OutputGate {
     channel.base = keep;
   }
 
+  /**
+   * Gives every event before the first one whose text must wait. Events without text wait for a text
+   * after them, so that an answer whose very beginning is blocked is still an ordinary error.
+   */
   #release(): Uint8Array[] {
-    const free = this.#held.findIndex(({ pieces }) => !pieces.every(isSafe));
-    const count = free === -1 ? this.#held.length : free;
-    const released = this.#held.slice(0, count);
+    const waiting = this.#held.findIndex(({ pieces }) => !pieces.every(isSafe));
+    const free = waiting === -1 ? this.#held : this.#held.slice(0, waiting);
+    const count = free.findLastIndex(({ pieces }) => pieces.length > 0) + 1;
     this.#held = this.#held.slice(count);
-    return released.map(render);
+    return free.slice(0, count).map(render);
   }
 }
 
