@@ -24,7 +24,8 @@ const verbs = {
   start: () => foreground([...SOURCE, 'packages/cli/src/main.ts', 'up', '--demo', ...args]),
   /** The six attacks of the demonstration, each refused. */
   attacks: () => foreground([...SOURCE, 'packages/cli/src/main.ts', 'demo', 'attacks', ...args]),
-  test: () => together(2, unit(), [endToEnd()]),
+  // Side by side: the end-to-end tests wait for one model most of the time.
+  test: () => together(3, [endToEnd(), ...unit()]),
   unit: () => together(2, unit()),
   e2e: () => together(1, [endToEnd()]),
   check: () =>

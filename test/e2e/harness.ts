@@ -1,0 +1,148 @@
+/**
+ * Runs the real command as its users do: a process, its output, its exit code.
+ *
+ * @module
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+
+const root = path.join(import.meta.dirname, '..', '..');
+const MAIN = [
+  '--conditions=proofmark-source',
+  '--disable-warning=ExperimentalWarning',
+  path.join(root, 'packages/cli/src/main.ts'),
+];
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A new folder below the system's temporary folder. */
+export function temporaryFolder(): string {
+  return mkdtempSync(path.join(tmpdir(), 'proofmark-e2e-'));
+}
+
+/** Runs a verb to its end; kills it after `timeoutMs`. */
+export async function proofmark(args: readonly string[], timeoutMs = 120_000): Promise<Finished> {
+  const child = launch(args);
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+  const finished = await ended(child);
+  clearTimeout(timer);
+  return finished;
+}
+
+/** What `proofmark up --json` prints when it serves. */
+export interface Serving {
+  readonly gateway: string;
+  readonly control: string;
+  readonly apiKeyFile: string;
+  readonly model: {
+    readonly name: string;
+    readonly version: string;
+    readonly manifestDigest: string;
+  };
+  readonly receiptId: string | null;
+  readonly readyMs: number;
+}
+
+export interface Up {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly ready: Serving;
+  readonly stderr: () => string;
+  /** Ends with SIGINT, as Ctrl-C does, and waits. */
+  stop(): Promise<Finished>;
+}
+
+/** Starts `proofmark up --demo` on free ports and waits until it serves. */
+export async function up(args: readonly string[], timeoutMs = 300_000): Promise<Up> {
+  const child = launch(['up', '--demo', '--json', '--port', '0', '--control-port', '0', ...args]);
+  const finished = ended(child);
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const ready = await Promise.race([
+    firstDocument(child, timeoutMs),
+    finished.then((f) => {
+      throw new Error(`up ended with ${f.code} before it served:\n${f.stderr}`);
+    }),
+  ]);
+  return {
+    child,
+    ready,
+    stderr: () => stderr,
+    stop: () => {
+      child.kill('SIGINT');
+      return finished;
+    },
+  };
+}
+
+/** Starts `up --demo` and kills it with SIGKILL when its stderr matches; false when it never did. */
+export async function killUpAt(
+  args: readonly string[],
+  pattern: RegExp,
+  timeoutMs = 300_000,
+): Promise<boolean> {
+  const child = launch(['up', '--demo', '--json', '--port', '0', '--control-port', '0', ...args]);
+  let seen = '';
+  let killed = false;
+  child.stderr.on('data', (chunk: Buffer) => {
+    seen += chunk.toString();
+    if (!killed && pattern.test(seen)) {
+      killed = true;
+      child.kill('SIGKILL');
+    }
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+  await ended(child);
+  clearTimeout(timer);
+  return killed;
+}
+
+function launch(args: readonly string[]): ChildProcessWithoutNullStreams {
+  const env = { ...process.env, NO_COLOR: '1' };
+  return spawn(process.execPath, [...MAIN, ...args], { cwd: root, env });
+}
+
+function ended(child: ChildProcessWithoutNullStreams): Promise<Finished> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  return new Promise((resolve) => {
+    child.on('close', (code) => {
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
+
+function firstDocument(child: ChildProcessWithoutNullStreams, timeoutMs: number): Promise<Serving> {
+  let text = '';
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`nothing served after ${timeoutMs} ms`));
+    }, timeoutMs);
+    child.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      try {
+        const parsed = JSON.parse(text) as Serving;
+        clearTimeout(timer);
+        resolve(parsed);
+      } catch {
+        // Not whole yet.
+      }
+    });
+  });
+}
