@@ -10,7 +10,7 @@ export interface Range {
 }
 
 /** What stands in place of each cut range. */
-export const PLACEHOLDER = '[REDACTED]';
+const PLACEHOLDER = '[REDACTED]';
 
 /** The union of the ranges, sorted, touching ones joined. */
 export function mergeRanges(ranges: readonly Range[]): Range[] {

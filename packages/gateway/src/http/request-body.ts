@@ -33,7 +33,8 @@ export async function readRequestBytes(
     resolve(Buffer.concat(chunks));
   });
   request.on('close', () => {
-    reject(incomplete('the connection was closed before its end'));
+    // It closes after every request; only one that is not complete is a failure.
+    if (!request.complete) reject(incomplete('the connection was closed before its end'));
   });
   request.on('error', (error) => {
     reject(incomplete('the connection failed before its end', error));
