@@ -180,13 +180,22 @@ describe('the main job', () => {
     });
   });
 
-  test('Ctrl-C ends cleanly, and the next start reuses everything', async () => {
+  test('Ctrl-C ends cleanly, the six attacks are refused, and the next start reuses everything', async () => {
     const first = await running.stop();
     assert.equal(first.code, 0, first.stderr);
     assert.deepEqual(readdirSync(at('run', 'sandboxes')), []);
 
+    const attacks = await proofmark(['demo', 'attacks', '--from', data, '--json']);
     running = await up(['--data', data]);
 
+    const { attacks: reports } = JSON.parse(attacks.stdout) as {
+      attacks: { id: string; refused: boolean; trials: { code: string }[] }[];
+    };
+    assert.equal(attacks.code, 0, attacks.stdout);
+    assert.deepEqual(
+      reports.map(({ id, refused }) => [id, refused]),
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => [id, true]),
+    );
     assert.match(running.stderr(), /kept: passed recently/);
     const receiptId = running.ready.receiptId ?? '';
     assert.equal((await proofmark(['receipt', 'verify', receiptId, '--data', data])).code, 0);

@@ -6,6 +6,7 @@
 import { alertsVerb } from './commands/alerts.ts';
 import { approveVerb, attestVerb, pushVerb, testVerb } from './commands/attest.ts';
 import { completionVerb } from './commands/completion.ts';
+import { demoVerb } from './commands/demo.ts';
 import { doctorVerb } from './commands/doctor.ts';
 import { explainVerb } from './commands/explain.ts';
 import { initVerb } from './commands/init.ts';
@@ -42,6 +43,7 @@ export const verbs: readonly Verb[] = [
   alertsVerb,
   tracesVerb,
   doctorVerb,
+  demoVerb,
   schemaVerb,
   completionVerb,
 ];

@@ -11,7 +11,6 @@ import path from 'node:path';
 
 import type { CommandContext, ExitCode } from '../context.ts';
 import { createDataFolder } from '../data-folder.ts';
-import { CliError } from '../errors.ts';
 import { initialise } from '../initialise.ts';
 import type { Installation } from '../installation.ts';
 import { chooseModel } from '../model-choice.ts';
@@ -24,8 +23,8 @@ import type { Host } from '../serving/host.ts';
 import { createWatch } from '../serving/watch.ts';
 import { tenantKeyFile } from '../serving/tenant-keys.ts';
 import { withInstallation } from '../session.ts';
-import { SHIPPED } from '../shipped.ts';
-import { MAIN_JOB_STEPS, runMainJob } from '../ship/main-job.ts';
+import { firstRoute, shipDemo } from '../ship/demo.ts';
+import { MAIN_JOB_STEPS } from '../ship/main-job.ts';
 import { createSteps } from '../ship/steps.ts';
 import type { Steps } from '../ship/steps.ts';
 import { greet } from './up-greeting.ts';
@@ -71,7 +70,11 @@ async function up(context: CommandContext, options: UpOptions): Promise<ExitCode
   return withInstallation(context, async (installation) => {
     const total = (options.demo === true ? MAIN_JOB_STEPS : 0) + SERVING_STEPS;
     const steps = createSteps(context.output, total);
-    if (options.demo === true) await ship(context, installation, { model, options, steps });
+    if (options.demo === true) {
+      const suite =
+        options.suite === undefined ? {} : { suite: path.resolve(context.cwd, options.suite) };
+      await shipDemo(context, installation, { model, steps, ...suite });
+    }
     const running = await serve(context, installation, { model, options, steps });
     try {
       const readyMs = Math.round(performance.now() - startedMs);
@@ -90,35 +93,6 @@ interface UpParts {
   readonly model: ModelChoice;
   readonly options: UpOptions;
   readonly steps: Steps;
-}
-
-async function ship(
-  context: CommandContext,
-  installation: Installation,
-  { model, options, steps }: UpParts,
-): Promise<void> {
-  const route = firstRoute(installation);
-  const policy = installation.config.policies.get(route.environment);
-  if (policy === undefined) throw new CliError('CLI_CONFIG_INVALID', 'the route has no policy');
-  await runMainJob(
-    {
-      installation,
-      ...model,
-      policy,
-      alias: route.alias,
-      suiteFile:
-        options.suite === undefined
-          ? path.join(SHIPPED, 'datasets', 'redteam', 'suite-small.jsonl')
-          : path.resolve(context.cwd, options.suite),
-      lockFile: path.join(SHIPPED, 'package-lock.json'),
-      advisoryFile: path.join(SHIPPED, 'deploy', 'advisories', 'npm.jsonl'),
-      maxTokens: 96,
-      actor: 'operator',
-      approver: 'operator',
-      signal: context.signal,
-    },
-    steps,
-  );
 }
 
 /** What runs now. */
@@ -177,17 +151,6 @@ async function serve(
   );
   const { name, version, manifestDigest } = served.admitted.model;
   return { host, control, model: { name, version, manifestDigest }, receiptId, apiKeyFile };
-}
-
-function firstRoute(
-  installation: Installation,
-): Installation['config']['document']['routes'][number] {
-  const [route] = installation.config.document.routes;
-  if (route !== undefined) return route;
-  throw new CliError(
-    'CLI_CONFIG_INVALID',
-    `cannot serve: ${installation.config.file} has no route; add one under "routes"`,
-  );
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

