@@ -12,7 +12,8 @@ const NO_TWIN = /\/(?:index|errors|main)\.ts$/;
 const SHORT_LINES = 40;
 
 /** Composition of packages into verbs: run as a whole, as a process, by test/e2e. */
-const COMPOSITION = /^packages\/cli\/src\/(?:commands|evidence|serving|ship|installation\.ts)/;
+const COMPOSITION =
+  /^packages\/cli\/src\/(?:attacks|commands|evidence|serving|ship|installation\.ts)/;
 
 /** Tests of a whole path through a package, rather than of one file. */
 const FREE_TESTS = /\/test\/(?:.*\/)?[^/]*(?:interop|fuzz|scenario|vectors)[^/]*(?:\/|\.test\.ts$)/;

@@ -21,6 +21,7 @@ import type { ConfigDocument, RouteDocument } from '../config/document.ts';
 import type { Installation } from '../installation.ts';
 import { admitAlias } from '../ship/admission.ts';
 import { bindGuardrails, liveScorers } from './guardrails.ts';
+import { watchRecordHealth } from './record-health.ts';
 import { receiptSink, spanExporter, telemetryWriters } from './telemetry.ts';
 import type { TelemetryWriters } from './telemetry.ts';
 import { gatewaySecret, tenantKeys } from './tenant-keys.ts';
@@ -106,6 +107,20 @@ export async function startHost(installation: Installation, options: HostOptions
     },
   );
   const { host, port } = await gateway.listen(options.port, options.host);
+  const endHealth = watchRecordHealth({
+    clock,
+    tell: (health) => options.watch.health(health),
+    components: {
+      receipts: () => {
+        const { failures, lastFailure } = issuer.stats();
+        return { failures, lost: 0, lastFailure };
+      },
+      spans: () => {
+        const { dropped, refused } = tracer.stats();
+        return { failures: 0, lost: dropped + refused, lastFailure: null };
+      },
+    },
+  });
   return {
     gateway,
     url: `http://${host}:${port}`,
@@ -113,6 +128,7 @@ export async function startHost(installation: Installation, options: HostOptions
     tracer,
     telemetry,
     async close() {
+      endHealth();
       await gateway.close();
       await issuer.close();
       await tracer.close();
