@@ -5,12 +5,13 @@
  */
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { readSigner } from '@proofmark/core';
 import type { Signer } from '@proofmark/core';
+
+import { temporaryFolder } from './temporary-folder.ts';
 
 export interface TestChain {
   readonly root: X509Certificate;
@@ -66,7 +67,7 @@ export function makeMesh(count: number): readonly Uint8Array[] {
 }
 
 function newFolder(): string {
-  return mkdtempSync(path.join(tmpdir(), 'proofmark-x509-'));
+  return temporaryFolder();
 }
 
 function read(folder: string, name: string): X509Certificate {

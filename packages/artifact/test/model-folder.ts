@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+
+import { temporaryFolder } from './temporary-folder.ts';
 
 export const SAMPLE: Readonly<Record<string, string>> = {
   'config.json': '{"model_type":"sample"}',
@@ -16,7 +17,7 @@ export const SAMPLE: Readonly<Record<string, string>> = {
 
 /** Writes the files below a new temporary folder and returns it. */
 export function modelFolder(files: Readonly<Record<string, string>> = SAMPLE): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'proofmark-artifact-'));
+  const folder = temporaryFolder();
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     writeFileSync(path.join(folder, name), content);

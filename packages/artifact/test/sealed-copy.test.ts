@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -9,12 +8,13 @@ import { hashFile } from '../src/file-hash.ts';
 import { copySealed } from '../src/sealed-copy.ts';
 import type { CopyRequest } from '../src/sealed-copy.ts';
 import { modelFolder } from './model-folder.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const CONTENT = 'weights '.repeat(300_000);
 
 function request(change: Partial<CopyRequest> = {}): CopyRequest {
   const source = path.join(realpathSync(modelFolder({ 'w.bin': CONTENT })), 'w.bin');
-  const root = mkdtempSync(path.join(tmpdir(), 'proofmark-copy-'));
+  const root = temporaryFolder();
   mkdirSync(path.join(root, 'tmp'));
   return {
     source,

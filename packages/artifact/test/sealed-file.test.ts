@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, linkSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, linkSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 
@@ -8,12 +7,13 @@ import { sha256Hex } from '@proofmark/core';
 
 import { ArtifactError } from '../src/errors.ts';
 import { openSealed, openVerified } from '../src/sealed-file.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const CONTENT = 'weights';
 const expected = { path: 'w', sizeBytes: CONTENT.length, sha256: sha256Hex(CONTENT) };
 
 function sealedFile(content = CONTENT): string {
-  const file = path.join(mkdtempSync(path.join(tmpdir(), 'proofmark-sealed-')), 'file');
+  const file = path.join(temporaryFolder(), 'file');
   writeFileSync(file, content, { mode: 0o444 });
   return file;
 }

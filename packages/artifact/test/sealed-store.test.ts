@@ -3,7 +3,6 @@ import { fork } from 'node:child_process';
 import {
   chmodSync,
   linkSync,
-  mkdtempSync,
   readFileSync,
   readdirSync,
   rmSync,
@@ -11,7 +10,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 
@@ -19,9 +17,9 @@ import { ArtifactError } from '../src/errors.ts';
 import { hashFolder } from '../src/hash.ts';
 import { openSealedStore } from '../src/sealed-store.ts';
 import { modelFolder } from './model-folder.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
-const root = (): string =>
-  path.join(mkdtempSync(path.join(tmpdir(), 'proofmark-sealed-')), 'sealed');
+const root = (): string => path.join(temporaryFolder(), 'sealed');
 
 test('what is taken in comes back by digest, read-only, and equal files are kept once', async () => {
   const folder = modelFolder({ 'a.bin': 'same', 'b.bin': 'same', 'c.bin': 'other' });

@@ -13,6 +13,7 @@ import type { SignatureTrust } from '../src/signer-identity.ts';
 import { checkFolder, verifyBundle, verifyManifest, verifyModel } from '../src/verify.ts';
 import { makeChain } from './certificates.ts';
 import { SAMPLE, modelFolder } from './model-folder.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const signer = readSigner(generatePrivateKeyPem('ecdsa-p256'));
 const trust: SignatureTrust = { keys: [signer.publicKey], nowMs: Date.now() };
@@ -205,7 +206,7 @@ test('a check lists every difference and decides nothing', async () => {
   assert.deepEqual((await checkFolder(folder, statement)).differences, []);
   rmSync(path.join(folder, 'config.json'));
   symlinkSync('/etc/hostname', path.join(folder, 'config.json'));
-  linkSync(path.join(folder, 'empty.txt'), `${folder}.elsewhere`);
+  linkSync(path.join(folder, 'empty.txt'), path.join(temporaryFolder(), 'elsewhere'));
   writeFileSync(path.join(folder, 'weights/part-2.bin'), 'other');
   writeFileSync(path.join(folder, 'setup.py'), 'import os');
 

@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import {
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { linkSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
 import { ArtifactError } from '../src/errors.ts';
 import { listFolder, walkFolder } from '../src/walk.ts';
 import { modelFolder } from './model-folder.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 test('files are listed in manifest order with sizes; git files at the top level are left out', () => {
   const folder = modelFolder({
@@ -55,7 +48,7 @@ test('a named pipe is refused and never opened', () => {
 });
 
 test('a Hugging Face snapshot resolves into its own blobs and nowhere else', () => {
-  const root = realpathSync(mkdtempSync(path.join(tmpdir(), 'proofmark-hf-')));
+  const root = realpathSync(temporaryFolder());
   const snapshot = path.join(root, 'snapshots', 'abc');
   mkdirSync(snapshot, { recursive: true });
   mkdirSync(path.join(root, 'blobs'));
@@ -82,7 +75,7 @@ test('a name that is not UTF-8 is refused', () => {
 
 test('a file with a second name is refused unless hard links are allowed', () => {
   const folder = modelFolder({ 'a.bin': 'x' });
-  linkSync(path.join(folder, 'a.bin'), `${folder}.elsewhere`);
+  linkSync(path.join(folder, 'a.bin'), path.join(temporaryFolder(), 'elsewhere'));
 
   assert.throws(() => walkFolder(folder), coded('ARTIFACT_FILE_KIND_REFUSED'));
   assert.equal(walkFolder(folder, { hardLinks: 'allow' }).length, 1);

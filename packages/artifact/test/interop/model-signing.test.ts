@@ -7,8 +7,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 
@@ -19,6 +18,7 @@ import { signModel } from '../../src/sign.ts';
 import { verifyModel } from '../../src/verify.ts';
 import { makeChain } from '../certificates.ts';
 import { modelFolder } from '../model-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const environment = path.join(import.meta.dirname, '../../../../node_modules/.cache/interop');
 const command = path.join(environment, 'bin/model_signing');
@@ -115,7 +115,7 @@ function run(words: string): void {
 }
 
 function newFolder(): string {
-  return mkdtempSync(path.join(tmpdir(), 'proofmark-interop-'));
+  return temporaryFolder();
 }
 
 /** Why the tests cannot run, or `false`; installs the reference implementation on the way. */
