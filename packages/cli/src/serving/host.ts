@@ -22,6 +22,7 @@ import type { Installation } from '../installation.ts';
 import { admitAlias } from '../ship/admission.ts';
 import { bindGuardrails, liveScorers } from './guardrails.ts';
 import { watchRecordHealth } from './record-health.ts';
+import type { Totals } from './record-health.ts';
 import { receiptSink, spanExporter, telemetryWriters } from './telemetry.ts';
 import type { TelemetryWriters } from './telemetry.ts';
 import { gatewaySecret, tenantKeys } from './tenant-keys.ts';
@@ -110,16 +111,7 @@ export async function startHost(installation: Installation, options: HostOptions
   const endHealth = watchRecordHealth({
     clock,
     tell: (health) => options.watch.health(health),
-    components: {
-      receipts: () => {
-        const { failures, lastFailure } = issuer.stats();
-        return { failures, lost: 0, lastFailure };
-      },
-      spans: () => {
-        const { dropped, refused } = tracer.stats();
-        return { failures: 0, lost: dropped + refused, lastFailure: null };
-      },
-    },
+    components: recordKeepers(issuer, tracer),
   });
   return {
     gateway,
@@ -138,6 +130,19 @@ export async function startHost(installation: Installation, options: HostOptions
         await serving.stop();
         admitted.close();
       }
+    },
+  };
+}
+
+function recordKeepers(issuer: ReceiptIssuer, tracer: Tracer): Record<string, () => Totals> {
+  return {
+    receipts: () => {
+      const { failures, lastFailure } = issuer.stats();
+      return { failures, lost: 0, lastFailure };
+    },
+    spans: () => {
+      const { dropped, refused } = tracer.stats();
+      return { failures: 0, lost: dropped + refused, lastFailure: null };
     },
   };
 }
