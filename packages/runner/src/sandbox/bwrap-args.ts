@@ -70,6 +70,8 @@ export function sandboxArguments(
     ['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--clearenv'],
     environment,
     ['--tmpfs', '/'],
+    // Before the mounts: a server that lies below /tmp on the host is shown at the same path.
+    ['--perms', '1777', '--size', `${profile.tmpBytes}`, '--tmpfs', '/tmp'],
     profile.mounts.flatMap((mount, i) => bind(mount, source === 'stage' ? `${STAGE}/${i}` : null)),
     profile.data.flatMap(({ fd, destination, mode }) => [
       '--perms',
@@ -79,7 +81,6 @@ export function sandboxArguments(
       destination,
     ]),
     ['--proc', '/proc', '--dev', '/dev'],
-    ['--perms', '1777', '--size', `${profile.tmpBytes}`, '--tmpfs', '/tmp'],
     ['--chdir', '/', '--remount-ro', '/', '--seccomp', `${profile.seccompFd}`],
   ].flat();
 }

@@ -27,7 +27,7 @@ describe('the engine agrees with the trainer (fixtures/golden.json)', () => {
       const session = llama.session();
 
       prompt.forEach((token, i) => llama.forward(session, token, i === prompt.length - 1));
-      const first = [...session.logits.slice(0, logits.length)];
+      const first = Array.from(session.logits.slice(0, logits.length));
       const chosen: number[] = [];
       for (let i = 0; i < greedy.length; i += 1) {
         chosen.push(session.logits.indexOf(Math.max(...session.logits)));
