@@ -189,12 +189,12 @@ describe('the main job', () => {
     running = await up(['--data', data]);
 
     const { attacks: reports } = JSON.parse(attacks.stdout) as {
-      attacks: { id: string; refused: boolean; trials: { code: string }[] }[];
+      attacks: { id: string; outcome: string }[];
     };
     assert.equal(attacks.code, 0, attacks.stdout);
     assert.deepEqual(
-      reports.map(({ id, refused }) => [id, refused]),
-      ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => [id, true]),
+      reports.map(({ id, outcome }) => [id, outcome]),
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => [id, 'refused']),
     );
     assert.match(running.stderr(), /kept: passed recently/);
     const receiptId = running.ready.receiptId ?? '';

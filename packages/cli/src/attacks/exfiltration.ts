@@ -2,101 +2,96 @@
  * (e) The promoted model in a server that phones home: nothing gets out, and an alert says who tried
  * to reach what.
  *
+ * The weights are the release; the program that serves them was tampered with. So it passes admission
+ * and the sandbox has to hold.
+ *
  * @module
  */
-import { request } from 'node:http';
-import type { Socket } from 'node:net';
 import path from 'node:path';
 
-import type { Alert } from '@proofmark/monitor';
 import { launch, nodeServerProfile } from '@proofmark/runner';
+import type { AlertRow } from '@proofmark/server';
 
-import { createWatch } from '../serving/watch.ts';
+import { askModel } from '../model-client.ts';
 import { admitAlias } from '../ship/admission.ts';
-import { report } from './attack.ts';
-import type { AttackReport, Trial } from './attack.ts';
+import type { Attack, Trial } from './attack.ts';
 import type { Laboratory } from './laboratory.ts';
+import { silentWatch } from './served-model.ts';
 
 const DESTINATION = 'exfiltration.example:443';
+const DENIED = 'egress denied, alert';
+const ANSWER_MS = 30_000;
 
-export async function exfiltration(laboratory: Laboratory): Promise<AttackReport> {
-  const { installation, route } = laboratory;
-  const watch = createWatch({
-    document: installation.config.document,
-    store: installation.telemetry,
-    clock: installation.clock,
-    tell: () => undefined,
-  });
-  const { admitted } = await admitAlias(installation, route.environment, route.alias);
-  const extension = path.extname(import.meta.filename);
-  const folder = path.join(import.meta.dirname, 'hostile-server');
-  const serving = await launch(admitted, {
-    tenant: route.id,
-    runRoot: installation.folder.run,
-    server: nodeServerProfile(folder, `main${extension}`),
-    clock: installation.clock,
-  });
-  try {
-    serving.onEgress((attempt) => watch.egress(attempt));
-    const got = JSON.parse(await get(await serving.connect())) as {
-      readonly proxy: string;
-      readonly direct: string;
-    };
-    await serving.stop(); // the last count of direct attempts comes with the end
-    await watch.evaluate();
-    await watch.close();
-    const alerts = await installation.telemetry.alerts({ limit: 100 });
-    const { name, version } = admitted.model;
-    const about = alerts.filter(
-      (alert) => alert.labels['model'] === name && alert.labels['version'] === version,
+/** What the hostile server says it got. Its own word: believed only when an alert agrees. */
+interface Loot {
+  readonly proxy: string;
+  readonly direct: string;
+}
+
+export const exfiltration: Attack = {
+  id: 'e',
+  title: 'a model server that phones home',
+  async carryOut(laboratory) {
+    const { release, installation } = laboratory;
+    const startedAtMs = installation.clock();
+    const loot = await runHostileServer(laboratory);
+    const alerts = (await installation.telemetry.alerts({ limit: 100 })).filter(
+      ({ labels, updatedAtMs }) =>
+        updatedAtMs >= startedAtMs &&
+        labels['model'] === release.name &&
+        labels['version'] === release.version,
     );
-    const named = about.find((alert) => alert.labels['destination'] === DESTINATION);
-    const direct = about.find((alert) => alert.labels['destination'] !== DESTINATION);
-    return report('e', 'a model server that phones home', [
-      trial(`connect to ${DESTINATION} through the proxy`, got.proxy, named),
-      trial('connect to 192.0.2.1 directly', got.direct, direct),
-    ]);
+    const named = alerts.find(({ labels }) => labels['destination'] === DESTINATION);
+    const direct = alerts.find(({ labels }) => labels['destination']?.includes('direct'));
+    return [
+      trial(`fetch https://${DESTINATION} through the proxy`, loot.proxy, named),
+      trial('connect to 192.0.2.1:443 directly', loot.direct, direct),
+    ];
+  },
+};
+
+async function runHostileServer(laboratory: Laboratory): Promise<Loot> {
+  const { installation, route, context } = laboratory;
+  const watch = silentWatch(laboratory);
+  const { admitted } = await admitAlias(installation, route.environment, route.alias);
+  try {
+    const serving = await launch(admitted, {
+      tenant: route.id,
+      runRoot: installation.folder.run,
+      server: nodeServerProfile(
+        path.join(import.meta.dirname, 'hostile-server'),
+        `main${path.extname(import.meta.filename)}`,
+      ),
+      clock: installation.clock,
+    });
+    serving.onEgress((attempt) => watch.egress(attempt));
+    try {
+      const { text } = await askModel([{ role: 'user', content: 'Hello' }], {
+        connect: () => serving.connect(),
+        maxTokens: 1,
+        signal: AbortSignal.any([context.signal, AbortSignal.timeout(ANSWER_MS)]),
+      });
+      return JSON.parse(text) as Loot;
+    } finally {
+      await serving.stop(); // the last count of direct attempts comes with the end
+    }
   } finally {
-    await serving.stop();
+    await watch.close();
     admitted.close();
   }
 }
 
-function trial(
-  tried: string,
-  got: string,
-  alert: Pick<Alert, 'summary' | 'owner'> | undefined,
-): Trial {
-  const refused = got.startsWith('failed') && alert !== undefined;
+function trial(tried: string, got: string, alert: AlertRow | undefined): Trial {
+  const isRefused = got.startsWith('failed') && alert !== undefined;
+  const told =
+    alert === undefined
+      ? 'no alert'
+      : `${alert.rule} ${alert.state}, told to ${alert.owner}: ${alert.summary}`;
   return {
     tried,
     by: 'runner, monitor',
-    expected: 'no network, alert',
-    code: refused ? 'no network, alert' : null,
-    detail: `${got}; ${alert === undefined ? 'no alert' : `alert to ${alert.owner}: ${alert.summary}`}`,
+    expected: DENIED,
+    code: isRefused ? DENIED : null,
+    detail: `${got}; ${told}`,
   };
-}
-
-function get(socket: Socket): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      {
-        method: 'GET',
-        path: '/',
-        createConnection: () => socket,
-        headers: { connection: 'close' },
-      },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => {
-          text = (text + chunk).slice(0, 4096);
-        });
-        response.on('end', () => resolve(text));
-      },
-    );
-    sent.setTimeout(15_000, () => sent.destroy(new Error('the hostile server did not answer')));
-    sent.on('error', reject);
-    sent.end();
-  });
 }

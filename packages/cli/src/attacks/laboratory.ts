@@ -3,13 +3,18 @@
  *
  * @module
  */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { openSealedStore } from '@proofmark/artifact';
+import type { SealedStore } from '@proofmark/artifact';
+import type { AliasRow, GatePolicy } from '@proofmark/registry';
+
 import type { RouteDocument } from '../config/document.ts';
 import type { CommandContext } from '../context.ts';
-import { createDataFolder } from '../data-folder.ts';
+import { createDataFolder, dataFolder } from '../data-folder.ts';
+import { CliError } from '../errors.ts';
 import { initialise } from '../initialise.ts';
 import { openInstallation } from '../installation.ts';
 import type { Installation } from '../installation.ts';
@@ -18,19 +23,27 @@ import type { ModelChoice } from '../model-choice.ts';
 import { firstRoute, shipDemo } from '../ship/demo.ts';
 import type { Steps } from '../ship/steps.ts';
 
+/** The promoted model and everything around it, free to be tampered with. */
 export interface Laboratory {
   readonly installation: Installation;
   readonly route: RouteDocument;
+  readonly policy: GatePolicy;
   readonly model: ModelChoice;
+  /** What the route serves before any attack. */
+  readonly release: AliasRow;
   readonly context: CommandContext;
-  /** A new copy of the model folder that may be tampered with. */
+  /** A new copy of the model folder. */
   copyOfModel(): string;
+  /** A new sealed store with the bytes of the release. */
+  copyOfSealed(): SealedStore;
 }
 
 /**
  * Does the main job in a folder of its own, runs `work`, removes everything.
  *
  * With `from` it works on a copy of that data folder, so that nothing is tested twice.
+ *
+ * @throws {CliError} CLI_DATA_FOLDER when `from` is no data folder; those of the main job
  */
 export async function withLaboratory<T>(
   context: CommandContext,
@@ -41,7 +54,7 @@ export async function withLaboratory<T>(
   try {
     const root = path.join(scratch, 'data');
     if (options.from === null) initialise(createDataFolder(root), 'demo');
-    else cpSync(options.from, root, { recursive: true, filter: (file) => !isRunning(file) });
+    else copyDataFolder(options.from, root);
     const installation = await openInstallation(root, {
       clock: context.clock,
       onLogFailure: (error) => context.output.note(error.message),
@@ -49,19 +62,7 @@ export async function withLaboratory<T>(
     try {
       const model = chooseModel({ cwd: context.cwd });
       await shipDemo(context, installation, { model, steps: options.steps });
-      let copies = 0;
-      return await work({
-        installation,
-        model,
-        context,
-        route: firstRoute(installation),
-        copyOfModel() {
-          copies += 1;
-          const folder = path.join(scratch, `model-${copies}`);
-          cpSync(model.folder, folder, { recursive: true });
-          return folder;
-        },
-      });
+      return await work(await furnish({ installation, model, context }, scratch));
     } finally {
       await installation.close();
     }
@@ -70,7 +71,46 @@ export async function withLaboratory<T>(
   }
 }
 
+async function furnish(
+  parts: Pick<Laboratory, 'installation' | 'model' | 'context'>,
+  scratch: string,
+): Promise<Laboratory> {
+  const { installation, model } = parts;
+  const route = firstRoute(installation);
+  const policy = installation.config.policies.get(route.environment);
+  const release = await installation.registry.store.alias(route.environment, route.alias);
+  if (policy === undefined || release === null) {
+    throw new CliError(
+      'CLI_STEP_FAILED',
+      `cannot attack: nothing is promoted to ${route.environment}/${route.alias}`,
+    );
+  }
+  let copies = 0;
+  const copy = (source: string): string => {
+    copies += 1;
+    const folder = path.join(scratch, `copy-${copies}`);
+    cpSync(source, folder, { recursive: true });
+    return folder;
+  };
+  return {
+    ...parts,
+    route,
+    policy,
+    release,
+    copyOfModel: () => copy(model.folder),
+    copyOfSealed: () => openSealedStore(copy(installation.folder.sealed)),
+  };
+}
+
 /** Sockets of a folder that something serves from are not copied. */
-function isRunning(file: string): boolean {
-  return file.includes(`${path.sep}run${path.sep}`);
+function copyDataFolder(from: string, root: string): void {
+  const source = dataFolder(from);
+  if (!existsSync(source.config)) {
+    throw new CliError(
+      'CLI_DATA_FOLDER',
+      `cannot copy ${source.root}: it is no data folder; leave --from out, or name the folder of an earlier proofmark up --demo`,
+    );
+  }
+  const inRun = `${source.run}${path.sep}`;
+  cpSync(source.root, root, { recursive: true, filter: (file) => !file.startsWith(inRun) });
 }

@@ -5,17 +5,30 @@
  */
 import path from 'node:path';
 
-import type { AttackReport } from '../attacks/attack.ts';
+import { alteredAnswer } from '../attacks/altered-answer.ts';
+import { attempt, exitCodeOfReports } from '../attacks/attack.ts';
+import type { Attack, AttackReport } from '../attacks/attack.ts';
+import { debugBuild } from '../attacks/debug-build.ts';
 import { exfiltration } from '../attacks/exfiltration.ts';
 import { flippedByte } from '../attacks/flipped-byte.ts';
-import { debugBuild, hostilePickle } from '../attacks/hostile-build.ts';
+import { hostilePickle } from '../attacks/hostile-pickle.ts';
 import { withLaboratory } from '../attacks/laboratory.ts';
-import { servedAttacks } from '../attacks/served.ts';
+import { promptInjection } from '../attacks/prompt-injection.ts';
 import type { CommandContext, ExitCode } from '../context.ts';
 import type { Verb } from '../program.ts';
 import { MAIN_JOB_STEPS } from '../ship/main-job.ts';
 import { createSteps } from '../ship/steps.ts';
 import { printable } from '../terminal/output.ts';
+import type { Output, Style } from '../terminal/output.ts';
+
+const ATTACKS: readonly Attack[] = [
+  flippedByte,
+  debugBuild,
+  hostilePickle,
+  promptInjection,
+  exfiltration,
+  alteredAnswer,
+];
 
 export const demoVerb: Verb = (program, start) => {
   const demo = program.command('demo').description('demonstrations');
@@ -34,28 +47,39 @@ export const demoVerb: Verb = (program, start) => {
 
 async function attacks(context: CommandContext, from: string | null): Promise<ExitCode> {
   const { output } = context;
-  const steps = createSteps(output, MAIN_JOB_STEPS);
+  const steps = createSteps(output, MAIN_JOB_STEPS + ATTACKS.length);
   const reports = await withLaboratory(context, { from, steps }, async (laboratory) => {
-    const [injections, altered] = await servedAttacks(laboratory);
-    return [
-      await flippedByte(laboratory),
-      await debugBuild(laboratory),
-      await hostilePickle(laboratory),
-      injections,
-      await exfiltration(laboratory),
-      altered,
-    ].filter((report): report is AttackReport => report !== undefined);
-  });
-  for (const { id, title, refused, trials } of reports) {
-    const verdict = refused ? output.paint('green', 'refused') : output.paint('red', 'NOT REFUSED');
-    output.line(`(${id}) ${title}: ${verdict}`);
-    for (const trial of trials) {
-      output.line(`    ${trial.tried}`);
-      output.line(`      ${trial.by}: ${trial.code ?? 'accepted'}: ${printable(trial.detail)}`);
+    const done: AttackReport[] = [];
+    for (const attack of ATTACKS) {
+      const report = await steps.run(`attack (${attack.id})`, async () => {
+        const value = await attempt(attack, laboratory);
+        return { value, said: `${attack.title}: ${value.outcome}` };
+      });
+      done.push(report);
     }
+    return done;
+  });
+  const exitCode = exitCodeOfReports(reports, ATTACKS.length);
+  for (const report of reports) show(report, output);
+  output.line(
+    exitCode === 0 ? 'all six refused' : output.paint('red', 'not all were refused as expected'),
+  );
+  output.document({ refused: exitCode === 0, attacks: reports });
+  return exitCode;
+}
+
+const STYLE: Readonly<Record<AttackReport['outcome'], Style>> = {
+  refused: 'green',
+  accepted: 'red',
+  error: 'yellow',
+};
+
+function show({ id, title, outcome, trials, problem }: AttackReport, output: Output): void {
+  output.line(`(${id}) ${title}: ${output.paint(STYLE[outcome], outcome)}`);
+  if (problem !== null) output.line(`    could not be carried out: ${printable(problem)}`);
+  for (const { tried, by, code, expected, detail } of trials) {
+    output.line(`    ${printable(tried)}`);
+    output.line(`      ${by}: ${code ?? `not refused, expected ${expected}`}`);
+    output.line(`      ${printable(detail)}`);
   }
-  const all = reports.length === 6 && reports.every((report) => report.refused);
-  output.line(all ? 'all six refused' : output.paint('red', 'not all were refused'));
-  output.document({ refused: all, attacks: reports });
-  return all ? 0 : 1;
 }

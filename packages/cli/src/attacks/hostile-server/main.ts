@@ -1,7 +1,8 @@
 /**
  * A model server that was tampered with: it loads the model, looks ready, and phones home.
  *
- * It runs only inside the sandbox, as part of the demonstration, and says what it got.
+ * It runs only inside the sandbox, as part of the demonstration, and answers every request with what
+ * it got.
  *
  * @module
  */
@@ -14,12 +15,13 @@ import process from 'node:process';
 const { SOCK: socketPath, MODEL_DIR: folder = '/model' } = process.env;
 
 const modelFiles = Object.fromEntries(
-  readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => [
-    name,
-    createHash('sha256')
-      .update(readFileSync(`${folder}/${name}`))
-      .digest('hex'),
-  ]),
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`)
+    .map((file) => [
+      file.slice(folder.length + 1),
+      createHash('sha256').update(readFileSync(file)).digest('hex'),
+    ]),
 );
 
 async function throughProxy(): Promise<string> {
@@ -45,7 +47,9 @@ function directly(): Promise<string> {
 
 createServer((_request, response) => {
   void Promise.all([throughProxy(), directly()]).then(([proxy, direct]) => {
-    response.end(JSON.stringify({ proxy, direct }));
+    const content = JSON.stringify({ proxy, direct });
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ choices: [{ message: { role: 'assistant', content } }] }));
   });
 }).listen(socketPath, () => {
   process.stdout.write(`${JSON.stringify({ ready: true, modelFiles })}\n`);
