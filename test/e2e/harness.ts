@@ -17,6 +17,9 @@ const MAIN = [
   path.join(root, 'packages/cli/src/main.ts'),
 ];
 
+/** Compiled sources of the command: every test starts it many times. */
+const NODE_COMPILE_CACHE = path.join(root, 'node_modules', '.cache', 'proofmark-e2e');
+
 export interface Finished {
   readonly code: number | null;
   readonly stdout: string;
@@ -107,7 +110,7 @@ export async function killUpAt(
 }
 
 function launch(args: readonly string[]): ChildProcessWithoutNullStreams {
-  const env = { ...process.env, NO_COLOR: '1' };
+  const env = { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE };
   return spawn(process.execPath, [...MAIN, ...args], { cwd: root, env });
 }
 
