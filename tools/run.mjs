@@ -13,10 +13,11 @@ import { ensurePackages, ensureSandbox, fail, pinnedRuntime, root } from './inst
 const SOURCE = ['--conditions=proofmark-source', '--disable-warning=ExperimentalWarning'];
 const [verb, ...args] = process.argv.slice(2);
 
-/** Two halves of about equal length: one waits for sandboxes and disks, the other computes. */
+/** Three parts of about equal length: one waits for sandboxes, one for disks, one computes. */
 const SHARDS = [
-  ['runner', 'registry', 'server', 'gateway', 'trace', 'cli'],
-  ['tlog', 'artifact', 'evals', 'core', 'monitor'],
+  ['runner'],
+  ['tlog', 'server', 'gateway', 'trace', 'cli', 'monitor'],
+  ['artifact', 'registry', 'evals', 'core'],
 ];
 
 const verbs = {
@@ -25,13 +26,16 @@ const verbs = {
   /** The six attacks of the demonstration, each refused. */
   attacks: () => foreground([...SOURCE, 'packages/cli/src/main.ts', 'demo', 'attacks', ...args]),
   // Side by side: the end-to-end tests wait for one model most of the time.
-  test: () => together(3, [endToEnd(), ...unit()]),
-  unit: () => together(2, unit()),
+  test: () => together(4, [endToEnd(), ...unit()]),
+  unit: () => together(3, unit()),
   e2e: () => together(1, [endToEnd()]),
   check: () =>
-    together(2, [
+    together(4, [
       ...unit(),
-      task('format', tool('prettier'), ['--check', '--log-level', 'warn', '.']),
+      task('format', tool('prettier'), [
+        ...['--check', '--log-level', 'warn', '--cache'],
+        ...['--cache-location', 'node_modules/.cache/prettier', '.'],
+      ]),
       task('types, lint', runtime, [path.join('tools', 'static.mjs')]),
       task('house rules', runtime, [...SOURCE, 'tools/tidy.ts']),
       task('dead code', tool('knip'), ['--no-progress']),
@@ -62,10 +66,9 @@ await verbs[verb]();
 
 function unit() {
   const packages = readdirSync(path.join(root, 'packages'));
-  const [first, second] = SHARDS;
   // A package that no shard names is tested all the same.
-  const rest = packages.filter((name) => !first.includes(name) && !second.includes(name));
-  return [first, [...second, ...rest]].map((names, i) =>
+  const rest = packages.filter((name) => !SHARDS.flat().includes(name));
+  return [...SHARDS.slice(1), [...SHARDS[0], ...rest]].map((names, i) =>
     task(`unit tests ${i + 1}`, runtime, [
       ...SOURCE,
       '--test',
