@@ -24,7 +24,15 @@ const ROLES: Readonly<Record<string, ChatRole>> = {
 };
 const MAX_MESSAGES = 1000;
 const DEFAULT_MAX_TOKENS = 160;
-const MAX_TOKENS = 4096;
+/** Beyond this an answer is cut, whatever was asked; the context usually ends it long before. */
+const MAX_TOKENS = 16_384;
+/** Neutral values of parameters that are not honoured: sent by many clients, and harmless as such. */
+const NEUTRAL: readonly (readonly [string, readonly unknown[]])[] = [
+  ['frequency_penalty', [0]],
+  ['presence_penalty', [0]],
+  ['logprobs', [false]],
+  ['n', [1]],
+];
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -39,11 +47,15 @@ export function readChatRequest(text: string): ChatRequest {
     stream: body['stream'] === true,
     includeUsage: readStreamOptions(body['stream_options']),
     messages: readMessages(body['messages']),
-    maxTokens: whole(maxTokens, 'max_tokens', 1, MAX_TOKENS),
+    maxTokens: Math.min(
+      whole(maxTokens, 'max_tokens', 1, Number.MAX_SAFE_INTEGER),
+      MAX_TOKENS,
+    ),
     stop: readStop(typeof stop === 'string' ? [stop] : stop),
     sampling: {
       temperature: real(body['temperature'] ?? 0.7, 'temperature', 0, 2),
       topP: real(body['top_p'] ?? 0.95, 'top_p', 0.000_001, 1),
+      // Without a seed the same request gets the same answer: what was tested is what is served.
       seed: whole(body['seed'] ?? 0, 'seed', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
     },
   };
@@ -60,13 +72,15 @@ function readBody(text: string): Body {
 }
 
 function refuseUnsupported(body: Body): void {
-  if ((body['n'] ?? 1) !== 1) throw bad('n', 'only one choice is made');
-  if (Array.isArray(body['tools']) && body['tools'].length > 0) {
-    throw bad('tools', 'this model calls no tools');
+  for (const [param, values] of NEUTRAL) {
+    const value = body[param] ?? values[0];
+    if (!values.includes(value)) throw bad(param, `only ${JSON.stringify(values[0])} is supported`);
   }
-  const format = (body['response_format'] as { readonly type?: unknown } | undefined)?.type;
+  for (const param of ['tools', 'functions', 'logit_bias']) {
+    if (Object.keys(body[param] ?? {}).length > 0) throw bad(param, 'not supported by this model');
+  }
+  const format = (body['response_format'] as { readonly type?: unknown } | null | undefined)?.type;
   if (format !== undefined && format !== 'text') throw bad('response_format', 'only text');
-  if (body['logprobs'] === true) throw bad('logprobs', 'not supported');
 }
 
 function readStreamOptions(value: unknown): boolean {

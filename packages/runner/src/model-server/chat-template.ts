@@ -8,6 +8,7 @@
  * @module
  */
 import { ServeError } from './errors.ts';
+import type { JsonObject } from './json-object.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 export type ChatRole = 'system' | 'user' | 'assistant' | 'tool';
@@ -25,8 +26,8 @@ export interface ChatTemplate {
   /** Token that ends a message. */
   readonly end: number;
   /**
-   * The prompt, at most `maxTokens` long. Older messages are dropped first; system messages and the
-   * newest message stay.
+   * The prompt, at most `maxTokens` long. Older messages are dropped, oldest first and without gaps;
+   * system messages and the newest message stay.
    *
    * @throws {ServeError} context_length_exceeded when those alone are too long
    */
@@ -34,9 +35,8 @@ export interface ChatTemplate {
 }
 
 /** Reads `tokenizer_config.json`. @throws {ServeError} model_invalid */
-export function readChatTemplate(text: string, tokenizer: Tokenizer): ChatTemplate {
-  const config = JSON.parse(text) as { readonly chat_template?: unknown };
-  if (config.chat_template !== KNOWN_TEMPLATE) {
+export function readChatTemplate(config: JsonObject, tokenizer: Tokenizer): ChatTemplate {
+  if (config['chat_template'] !== KNOWN_TEMPLATE) {
     throw new ServeError(
       'model_invalid',
       'cannot load tokenizer_config.json: its chat_template is not the one this server renders',
@@ -49,37 +49,47 @@ export function readChatTemplate(text: string, tokenizer: Tokenizer): ChatTempla
     assistant: tokenizer.special('<|assistant|>'),
     tool: tokenizer.special('<|tool|>'),
   };
-  const encode = ({ role, content }: ChatMessage): number[] => [
-    roles[role],
-    ...tokenizer.encode(content),
-    end,
-  ];
   return {
     end,
-    render: (messages, maxTokens) => [...fit(messages, encode, maxTokens - 1), roles.assistant],
+    render(messages, maxTokens) {
+      const left = maxTokens - 1;
+      const kept = fit(messages, left, ({ role, content }, room) => {
+        // Longer than any encoding that fits: not worth a tokenizer's time.
+        if (content.length > room * tokenizer.maxTokenBytes) return null;
+        const tokens = [roles[role], ...tokenizer.encode(content), end];
+        return tokens.length > room ? null : tokens;
+      });
+      return [...kept, roles.assistant];
+    },
   };
 }
 
-function fit(
-  messages: readonly ChatMessage[],
-  encode: (message: ChatMessage) => number[],
-  maxTokens: number,
-): number[] {
-  const parts = messages.map((message) => ({ tokens: encode(message), message }));
-  const size = (list: typeof parts): number => list.reduce((n, { tokens }) => n + tokens.length, 0);
-  let kept = parts;
-  while (size(kept) > maxTokens) {
-    const oldest = kept.findIndex(
-      ({ message }, i) => message.role !== 'system' && i < kept.length - 1,
+/** The tokens of a message, or null when they are more than `room`. */
+type Encode = (message: ChatMessage, room: number) => readonly number[] | null;
+
+/** System messages and the newest message first, then older ones from the newest while they fit. */
+function fit(messages: readonly ChatMessage[], maxTokens: number, encode: Encode): number[] {
+  const parts = new Map<number, readonly number[]>();
+  let left = maxTokens;
+  const keep = (index: number): boolean => {
+    const message = messages[index];
+    const tokens = message === undefined ? null : encode(message, left);
+    if (tokens === null) return false;
+    parts.set(index, tokens);
+    left -= tokens.length;
+    return true;
+  };
+  const newest = messages.length - 1;
+  const needed = messages.flatMap(({ role }, i) => (role === 'system' || i === newest ? [i] : []));
+  if (!needed.every(keep)) {
+    throw new ServeError(
+      'context_length_exceeded',
+      `the system messages and the newest message need more than the ${maxTokens} tokens the context leaves for them; shorten them`,
+      'messages',
     );
-    if (oldest < 0) {
-      throw new ServeError(
-        'context_length_exceeded',
-        `the messages need ${size(kept) + 1} tokens and the context leaves ${maxTokens + 1}; shorten them`,
-        'messages',
-      );
-    }
-    kept = kept.toSpliced(oldest, 1);
   }
-  return kept.flatMap(({ tokens }) => tokens);
+  for (let i = newest - 1; i >= 0; i -= 1) {
+    if (!parts.has(i) && !keep(i)) break;
+  }
+  return [...parts].toSorted(([a], [b]) => a - b).flatMap(([, tokens]) => tokens);
 }

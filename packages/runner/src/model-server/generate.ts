@@ -38,7 +38,8 @@ export async function* generate(
 ): AsyncGenerator<string, Generated> {
   const { llama, template, tokenizer } = model;
   const { maxPositions } = llama.config;
-  // A quarter of the context at most is kept free for the answer, however long it may become.
+  // At most a quarter of the context is kept free for the answer, so that a large `max_tokens` does not
+  // push the conversation out; the answer may still use whatever the prompt leaves.
   const reserve = Math.min(request.maxTokens, Math.floor(maxPositions / 4));
   const prompt = template.render(request.messages, maxPositions - reserve);
   const session = llama.session();

@@ -1,8 +1,9 @@
 /**
  * The HTTP face of the model: the part of the OpenAI API that one small text model can honour.
  *
- * `GET /health`, `GET /v1/models`, `POST /v1/chat/completions`, streamed or not. A few answers are
- * generated side by side, a few wait; beyond that requests are refused with 429 at once.
+ * `GET /health`, `GET /v1/models`, `POST /v1/chat/completions`, streamed or not. Up to 32 answers are
+ * generated side by side, one token each in turn; beyond that requests are refused with 429 at once.
+ * It listens where only the supervisor can connect, so it knows no users and no authorisation.
  *
  * @module
  */
@@ -20,6 +21,7 @@ import type { LoadedModel } from './model-folder.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_ACTIVE = 32;
+const MAX_CONNECTIONS = 256;
 const MODEL_ID = 'model';
 
 const STATUS: Readonly<Record<ServeErrorCode, number>> = {
@@ -46,6 +48,7 @@ export function createModelServer(model: LoadedModel): Server {
   server.requestTimeout = 30_000;
   server.headersTimeout = 10_000;
   server.keepAliveTimeout = 75_000;
+  server.maxConnections = MAX_CONNECTIONS;
   return server;
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -69,6 +72,7 @@ export function createModelServer(model: LoadedModel): Server {
     response.on('close', () => {
       if (!response.writableEnded) controller.abort();
     });
+    if (response.destroyed) controller.abort();
     const head = {
       id: `chatcmpl-${randomUUID()}`,
       created: Math.floor(Date.now() / 1000),

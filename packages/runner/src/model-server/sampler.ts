@@ -14,35 +14,66 @@ export interface SamplingOptions {
 
 /** Returns a function from logits to a token id; its random numbers follow from the seed alone. */
 export function createSampler(options: SamplingOptions): (logits: Float32Array) => number {
+  if (options.temperature === 0) return argmax;
   const random = mulberry32(options.seed);
-  return (logits) =>
-    options.temperature === 0 ? argmax(logits) : sample(logits, options, random());
+  let weights = new Float64Array(0);
+  return (logits) => {
+    if (weights.length !== logits.length) weights = new Float64Array(logits.length);
+    const total = fillWeights(weights, logits, options.temperature);
+    const nucleus = nucleusOf(weights, total, options.topP);
+    return choose(nucleus, weights, random());
+  };
 }
 
 function argmax(logits: Float32Array): number {
   let best = 0;
-  for (let i = 1; i < logits.length; i += 1) if ((logits[i] ?? 0) > (logits[best] ?? 0)) best = i;
+  for (let i = 1; i < logits.length; i += 1) {
+    if ((logits[i] as number) > (logits[best] as number)) best = i;
+  }
   return best;
 }
 
-function sample(logits: Float32Array, options: SamplingOptions, draw: number): number {
+/** Unnormalised probabilities, at most 1 each; returns their sum. */
+function fillWeights(weights: Float64Array, logits: Float32Array, temperature: number): number {
   const max = logits[argmax(logits)] ?? 0;
-  const weights = Array.from(logits, (l) => Math.exp((l - max) / options.temperature));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const order = weights.map((_, i) => i).toSorted((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0));
-  const kept: number[] = [];
+  let total = 0;
+  for (let i = 0; i < logits.length; i += 1) {
+    const weight = Math.exp(((logits[i] as number) - max) / temperature);
+    weights[i] = weight;
+    total += weight;
+  }
+  return total;
+}
+
+/**
+ * The most likely tokens that together hold `topP` of the probability, most likely first.
+ *
+ * Tokens below `(1 - topP) / vocabulary` hold less than `1 - topP` together, so the nucleus lies
+ * among the others, and only those few are sorted.
+ */
+function nucleusOf(weights: Float64Array, total: number, topP: number): number[] {
+  const least = ((1 - topP) * total) / weights.length;
+  const candidates: number[] = [];
+  for (let i = 0; i < weights.length; i += 1) {
+    if ((weights[i] as number) >= least) candidates.push(i);
+  }
+  candidates.sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b);
   let mass = 0;
-  for (const token of order) {
-    kept.push(token);
-    mass += (weights[token] ?? 0) / total;
-    if (mass >= options.topP) break;
+  let kept = 0;
+  while (kept < candidates.length && mass < topP * total) {
+    mass += weights[candidates[kept] ?? 0] ?? 0;
+    kept += 1;
   }
-  let left = draw * mass;
-  for (const token of kept) {
-    left -= (weights[token] ?? 0) / total;
-    if (left <= 0) return token;
+  return candidates.slice(0, Math.max(1, kept));
+}
+
+function choose(nucleus: readonly number[], weights: Float64Array, draw: number): number {
+  let left = draw * nucleus.reduce((sum, token) => sum + (weights[token] ?? 0), 0);
+  for (const token of nucleus) {
+    left -= weights[token] ?? 0;
+    if (left < 0) return token;
   }
-  return kept.at(-1) ?? 0;
+  return nucleus.at(-1) ?? 0;
 }
 
 /** mulberry32, a 32-bit generator: good enough to pick words, not for secrets. */

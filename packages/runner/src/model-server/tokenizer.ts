@@ -1,81 +1,74 @@
 /**
  * Byte-level BPE from `tokenizer.json` (Hugging Face `tokenizers` format).
  *
- * Supported: a `Split` pre-tokenizer with a regular expression, followed by `ByteLevel`; a BPE model
- * without unknown token. Special tokens are never made from text: `encode` treats `<|user|>` in a
- * prompt as the letters it is written with, so that no message can pretend to be another role's.
+ * Supported: the `Split` pre-tokenizers named in `PATTERNS`, followed by a plain `ByteLevel`, and a BPE
+ * model without unknown token, normaliser or post-processor; anything else is refused, because it
+ * would cut text otherwise than in training. Special tokens are never made from text: `encode` treats
+ * `<|user|>` in a prompt as the letters it is written with, so that no message can pretend to be
+ * another role's.
+ *
  * Law: `decode(encode(text)) === text` for every well-formed text.
  *
  * @module
  */
 import { ServeError } from './errors.ts';
+import { isJsonObject } from './json-object.ts';
+import type { JsonObject } from './json-object.ts';
 
 export interface Tokenizer {
+  /** One more than the largest token id. */
   readonly vocabularySize: number;
+  /** Bytes of the longest token: a text of more than `n` times as many needs more than `n` tokens. */
+  readonly maxTokenBytes: number;
   encode(text: string): number[];
-  /** Bytes of one token; empty for special tokens. */
+  /** Bytes of one token; empty for special and unknown tokens. */
   bytes(token: number): Uint8Array;
   decode(tokens: readonly number[]): string;
   /** Id of a special token. @throws {ServeError} model_invalid when the tokenizer has none of it */
   special(content: string): number;
 }
 
-interface Document {
-  readonly added_tokens: readonly { readonly id: number; readonly content: string }[];
-  readonly pre_tokenizer: unknown;
-  readonly model: {
-    readonly type: string;
-    readonly vocab: Readonly<Record<string, number>>;
-    readonly merges: readonly (readonly [string, string] | string)[];
-  };
-}
+/**
+ * How text may be cut before merging, by the exact regular expression of the file. A list and not
+ * `new RegExp(file)`: a pattern is a program, and one can be written that never ends.
+ */
+const PATTERNS: ReadonlyMap<unknown, RegExp> = new Map([
+  [
+    String.raw` ?[A-Za-z]+| ?[0-9]| ?[^\sA-Za-z0-9]+|\s+`,
+    / ?[A-Za-z]+| ?[0-9]| ?[^\sA-Za-z0-9]+|\s+/gu,
+  ],
+]);
 
-const MAX_PIECE_BYTES = 512;
+const MAX_VOCABULARY = 300_000;
+/** A run without a break is cut here: merging is quadratic in the length of a piece. */
+const MAX_PIECE = 128;
 const CACHE_ENTRIES = 20_000;
 
-export function readTokenizer(text: string): Tokenizer {
-  const document = JSON.parse(text) as Document;
-  if (document.model.type !== 'BPE') throw invalid('its model is not BPE');
-  const special = new Map(document.added_tokens.map((t) => [t.content, t.id]));
+/** @throws {ServeError} model_invalid */
+export function readTokenizer(json: JsonObject): Tokenizer {
+  const { vocabulary, ranks } = readModel(json['model']);
+  const special = readSpecial(json['added_tokens'], vocabulary);
+  const pattern = readPattern(json);
   const { toByte, toSymbol } = byteAlphabet();
-  const vocabulary = new Map(Object.entries(document.model.vocab));
   const tokenBytes: Uint8Array[] = [];
   for (const [token, id] of vocabulary) {
     const bytes = Array.from(token, (c) => toByte.get(c) ?? -1);
     const isText = !special.has(token) && !bytes.includes(-1);
     tokenBytes[id] = Uint8Array.from(isText ? bytes : []);
   }
-  const ranks = new Map(
-    document.model.merges.map((merge, rank) => [
-      typeof merge === 'string' ? merge : `${merge[0]} ${merge[1]}`,
-      rank,
-    ]),
-  );
-  const pattern = splitPattern(document.pre_tokenizer);
-  const cache = new Map<string, readonly number[]>();
-
-  const encodePiece = (piece: string): readonly number[] => {
-    const cached = cache.get(piece);
-    if (cached !== undefined) return cached;
-    const symbols = [...Buffer.from(piece, 'utf8')].map((byte) => toSymbol[byte] ?? '');
-    const ids = merge(symbols, ranks).map((symbol) => {
-      const id = vocabulary.get(symbol);
-      if (id === undefined) throw invalid('a merge makes a token that is not in the vocabulary');
-      return id;
-    });
-    if (cache.size < CACHE_ENTRIES) cache.set(piece, ids);
-    return ids;
-  };
+  if (toSymbol.some((symbol) => !vocabulary.has(symbol))) throw invalid('a byte has no token');
+  const encodePiece = pieceEncoder(vocabulary, ranks, toSymbol);
+  const bytesOf = (token: number): Uint8Array => tokenBytes[token] ?? new Uint8Array(0);
 
   return {
     vocabularySize: tokenBytes.length,
-    bytes: (token) => tokenBytes[token] ?? new Uint8Array(0),
-    encode: (input) =>
-      [...input.toWellFormed().matchAll(pattern)]
-        .flatMap(([piece]) => chunks(piece))
-        .flatMap((piece) => encodePiece(piece)),
-    decode: (tokens) =>
-      Buffer.concat(tokens.map((token) => tokenBytes[token] ?? new Uint8Array(0))).toString('utf8'),
+    maxTokenBytes: tokenBytes.reduce((max, bytes) => Math.max(max, bytes.length), 1),
+    bytes: bytesOf,
+    encode: (text) =>
+      Array.from(text.toWellFormed().matchAll(pattern), ([piece]) => piece)
+        .flatMap(chunks)
+        .flatMap(encodePiece),
+    decode: (tokens) => Buffer.concat(tokens.map(bytesOf)).toString('utf8'),
     special(content) {
       const id = special.get(content);
       if (id === undefined) throw invalid(`it has no special token ${content}`);
@@ -84,8 +77,84 @@ export function readTokenizer(text: string): Tokenizer {
   };
 }
 
+type Vocabulary = ReadonlyMap<string, number>;
+
+function readModel(model: unknown): { vocabulary: Vocabulary; ranks: Vocabulary } {
+  if (!isJsonObject(model) || model['type'] !== 'BPE') throw invalid('its model is not BPE');
+  const { vocab, merges } = model;
+  if (!isJsonObject(vocab) || !Array.isArray(merges)) throw invalid('it has no vocab or merges');
+  const vocabulary = new Map<string, number>();
+  for (const [token, id] of Object.entries(vocab)) {
+    if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0 || id >= MAX_VOCABULARY) {
+      throw invalid(`a token id is not a whole number below ${MAX_VOCABULARY}`);
+    }
+    vocabulary.set(token, id);
+  }
+  if (merges.length > MAX_VOCABULARY) throw invalid(`it has more than ${MAX_VOCABULARY} merges`);
+  const ranks = new Map(
+    (merges as readonly unknown[]).map((merge, rank) => [readMerge(merge, vocabulary), rank]),
+  );
+  return { vocabulary, ranks };
+}
+
+/** Both spellings of the format: `["a","b"]` and `"a b"`. Symbols hold no space. */
+function readMerge(merge: unknown, vocabulary: Vocabulary): string {
+  const pair = typeof merge === 'string' ? merge.split(' ') : merge;
+  if (!Array.isArray(pair) || pair.length !== 2 || !vocabulary.has(pair.join(''))) {
+    throw invalid('a merge is not a pair that makes a token of the vocabulary');
+  }
+  return pair.join(' ');
+}
+
+function readSpecial(added: unknown, vocabulary: Vocabulary): ReadonlyMap<string, number> {
+  if (!Array.isArray(added)) throw invalid('it has no added_tokens');
+  return new Map(
+    (added as readonly unknown[]).map((token) => {
+      const { content, id } = isJsonObject(token) ? token : {};
+      if (typeof content !== 'string' || typeof id !== 'number' || vocabulary.get(content) !== id) {
+        throw invalid('an added token is not in the vocabulary under its id');
+      }
+      return [content, id];
+    }),
+  );
+}
+
+function readPattern(json: JsonObject): RegExp {
+  if ((json['normalizer'] ?? null) !== null) throw invalid('it has a normaliser');
+  if ((json['post_processor'] ?? null) !== null) throw invalid('it has a post-processor');
+  const pre = json['pre_tokenizer'];
+  const list = isJsonObject(pre) ? pre['pretokenizers'] : undefined;
+  const [split, byteLevel] = (Array.isArray(list) ? list : []) as readonly unknown[];
+  if (!isJsonObject(split) || !isJsonObject(byteLevel) || byteLevel['type'] !== 'ByteLevel') {
+    throw invalid('its pre-tokenizers are not Split and ByteLevel');
+  }
+  if (byteLevel['use_regex'] !== false || byteLevel['add_prefix_space'] !== false) {
+    throw invalid('its ByteLevel cuts or adds text');
+  }
+  const source = isJsonObject(split['pattern']) ? split['pattern']['Regex'] : undefined;
+  const pattern = PATTERNS.get(source);
+  if (pattern === undefined) throw invalid('its Split pattern is not one this server knows');
+  return pattern;
+}
+
+function pieceEncoder(
+  vocabulary: Vocabulary,
+  ranks: Vocabulary,
+  toSymbol: readonly string[],
+): (piece: string) => readonly number[] {
+  const cache = new Map<string, readonly number[]>();
+  return (piece) => {
+    const cached = cache.get(piece);
+    if (cached !== undefined) return cached;
+    const symbols = Array.from(Buffer.from(piece, 'utf8'), (byte) => toSymbol[byte] ?? '');
+    const ids = merge(symbols, ranks).map((symbol) => vocabulary.get(symbol) ?? 0);
+    if (cache.size < CACHE_ENTRIES) cache.set(piece, ids);
+    return ids;
+  };
+}
+
 /** Joins the best-ranked neighbours until none is left; bounded by the piece's length. */
-function merge(symbols: string[], ranks: ReadonlyMap<string, number>): string[] {
+function merge(symbols: string[], ranks: Vocabulary): string[] {
   for (;;) {
     let best = Number.POSITIVE_INFINITY;
     let at = -1;
@@ -98,31 +167,14 @@ function merge(symbols: string[], ranks: ReadonlyMap<string, number>): string[] 
   }
 }
 
-/** A long run without a break would make merging quadratic: it is cut, which changes no text. */
 function chunks(piece: string): string[] {
-  if (piece.length <= MAX_PIECE_BYTES / 4) return [piece];
+  if (piece.length <= MAX_PIECE) return [piece];
   const characters = Array.from(piece);
   const parts: string[] = [];
-  for (let i = 0; i < characters.length; i += MAX_PIECE_BYTES / 4) {
-    parts.push(characters.slice(i, i + MAX_PIECE_BYTES / 4).join(''));
+  for (let i = 0; i < characters.length; i += MAX_PIECE) {
+    parts.push(characters.slice(i, i + MAX_PIECE).join(''));
   }
   return parts;
-}
-
-function splitPattern(preTokenizer: unknown): RegExp {
-  const { pretokenizers } = (preTokenizer ?? {}) as { readonly pretokenizers?: unknown };
-  const list = Array.isArray(pretokenizers) ? (pretokenizers as readonly unknown[]) : [];
-  const [split, byteLevel] = list as readonly {
-    readonly type?: string;
-    readonly pattern?: { readonly Regex?: string };
-    readonly use_regex?: boolean;
-  }[];
-  const source = split?.pattern?.Regex;
-  if (split?.type !== 'Split' || source === undefined) throw invalid('it has no Split pattern');
-  if (byteLevel?.type !== 'ByteLevel' || byteLevel.use_regex === true) {
-    throw invalid('its second pre-tokenizer is not a plain ByteLevel');
-  }
-  return new RegExp(source, 'gu');
 }
 
 /** The byte-to-character alphabet of GPT-2: printable bytes stand for themselves, others move up. */

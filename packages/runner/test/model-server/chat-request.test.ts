@@ -11,6 +11,7 @@ const read = (body: object): ReturnType<typeof readChatRequest> =>
 test('defaults, both names of the token limit, and text parts', () => {
   assert.equal(read({}).maxTokens, 160);
   assert.equal(read({ max_tokens: 5 }).maxTokens, 5);
+  assert.equal(read({ max_tokens: 10_000_000 }).maxTokens, 16_384);
   assert.equal(read({ max_tokens: 5, max_completion_tokens: 6 }).maxTokens, 6);
   assert.deepEqual(read({ stop: 'x' }).stop, ['x']);
   assert.deepEqual(
@@ -39,6 +40,10 @@ describe('a request that cannot be honoured is refused by field', () => {
     ['messages[0].content', { messages: [{ role: 'user', content: 5 }] }],
     ['n', { n: 2 }],
     ['tools', { tools: [{}] }],
+    ['functions', { functions: [{}] }],
+    ['logit_bias', { logit_bias: { 5: 100 } }],
+    ['frequency_penalty', { frequency_penalty: 1 }],
+    ['logprobs', { logprobs: true }],
     ['response_format', { response_format: { type: 'json_object' } }],
     ['max_tokens', { max_tokens: 0 }],
     ['max_tokens', { max_tokens: 1.5 }],
@@ -66,4 +71,10 @@ describe('a request that cannot be honoured is refused by field', () => {
       );
     }
   });
+});
+
+test('neutral values and nulls of parameters that are not honoured pass', () => {
+  const neutral = { n: 1, tools: [], logit_bias: {}, frequency_penalty: 0, presence_penalty: null };
+
+  assert.deepEqual(read({ ...neutral, temperature: null, response_format: { type: 'text' } }), read({}));
 });

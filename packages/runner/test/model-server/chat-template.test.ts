@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 
 import { readChatTemplate } from '../../src/model-server/chat-template.ts';
 import type { ChatMessage } from '../../src/model-server/chat-template.ts';
@@ -43,7 +44,40 @@ test('when the context is short the oldest turns go, the system message and the 
   assert.deepEqual(template.render(messages, short.length), short);
 });
 
-test('what cannot fit is refused', () => {
+test('history is dropped without gaps: a short old turn does not outlive a longer newer one', () => {
+  const newer = say('user', 'a question that is rather long and does not fit any more');
+  const short = template.render([say('user', 'new')], 100);
+
+  const tokens = template.render([say('user', 'x'), newer, say('user', 'new')], short.length + 4);
+
+  assert.deepEqual(tokens, short);
+});
+
+test('whatever the messages, a prompt is never longer than it may be', () => {
+  const anyMessage = fc.record({
+    role: fc.constantFrom<ChatMessage['role'][]>('system', 'user', 'assistant', 'tool'),
+    content: fc.string({ maxLength: 40 }),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(anyMessage, { minLength: 1, maxLength: 8 }),
+      fc.nat(80),
+      (messages, max) => {
+        try {
+          assert.ok(template.render(messages, max).length <= max);
+        } catch (error) {
+          assert.ok(error instanceof ServeError && error.code === 'context_length_exceeded');
+        }
+      },
+    ),
+  );
+});
+
+test('what cannot fit is refused, a very long text without encoding it', () => {
+  assert.throws(
+    () => template.render([say('user', '\u{10ffff}'.repeat(2_000_000))], 100),
+    (e) => e instanceof ServeError && e.code === 'context_length_exceeded',
+  );
   assert.throws(
     () => template.render([say('user', 'word '.repeat(50))], 20),
     (e) => e instanceof ServeError && e.code === 'context_length_exceeded',
@@ -52,8 +86,8 @@ test('what cannot fit is refused', () => {
 
 test('any other template is refused', () => {
   assert.throws(
-    () => readChatTemplate('{"chat_template":"{{ messages }}"}', tokenizer),
+    () => readChatTemplate({ chat_template: '{{ messages }}' }, tokenizer),
     ServeError,
   );
-  assert.throws(() => readChatTemplate('{}', tokenizer), ServeError);
+  assert.throws(() => readChatTemplate({}, tokenizer), ServeError);
 });

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 
 import { ServeError } from '../../src/model-server/errors.ts';
 import { loadModelFolder } from '../../src/model-server/model-folder.ts';
 import { MODEL_FOLDER, shippedModel } from './shipped-model.ts';
 
+const folders: string[] = [];
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
 function copy(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'proofmark-model-'));
+  folders.push(folder);
   cpSync(MODEL_FOLDER, folder, { recursive: true });
   return folder;
 }
@@ -25,17 +31,30 @@ test('every file is reported by the digest of the bytes that were read', () => {
   }
 });
 
-test('a missing file and a tokenizer larger than the model are refused', () => {
+test('a missing file, a tokenizer larger than the model, a link and broken JSON are refused', () => {
   const missing = copy();
   rmSync(path.join(missing, 'tokenizer.json'));
   const small = copy();
   const config = JSON.parse(readFileSync(path.join(small, 'config.json'), 'utf8')) as object;
   writeFileSync(path.join(small, 'config.json'), JSON.stringify({ ...config, vocab_size: 100 }));
 
-  for (const folder of [missing, small]) {
+  const link = copy();
+  symlinkSync('config.json', path.join(link, 'extra.json'));
+  const broken = copy();
+  writeFileSync(path.join(broken, 'tokenizer_config.json'), '{');
+
+  for (const folder of [missing, small, link, broken]) {
     assert.throws(
       () => loadModelFolder(folder),
       (e) => e instanceof ServeError && e.code === 'model_invalid',
     );
   }
+});
+
+test('files in folders are named by their path', () => {
+  const folder = copy();
+  mkdirSync(path.join(folder, 'docs'));
+  writeFileSync(path.join(folder, 'docs', 'a.txt'), 'a');
+
+  assert.ok('docs/a.txt' in loadModelFolder(folder).modelFiles);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 
 import { ServeError } from '../../src/model-server/errors.ts';
 import { halfToFloat, readSafetensors } from '../../src/model-server/safetensors.ts';
@@ -49,6 +50,18 @@ test('half precision covers zero, subnormals, infinities and NaN', () => {
   assert.ok(Number.isNaN(halfToFloat(0x7e00)));
 });
 
+test('whatever bytes a file holds, it is read or refused with a code', () => {
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 4 }), fc.uint8Array({ maxLength: 16 }), (header, data) => {
+      try {
+        readSafetensors(file(header, data));
+      } catch (error) {
+        assert.ok(error instanceof ServeError && error.code === 'model_invalid');
+      }
+    }),
+  );
+});
+
 describe('a hostile file is refused', () => {
   const f32 = (shape: unknown, offsets: unknown): object => ({
     a: { dtype: 'F32', shape, data_offsets: offsets },
@@ -74,6 +87,15 @@ describe('a hostile file is refused', () => {
     ['a negative size', file(f32([-1], [0, 4]), Buffer.alloc(4))],
     ['a product that overflows', file(f32([2 ** 40, 2 ** 40], [0, 4]), Buffer.alloc(4))],
     ['an entry that is null', file({ a: null })],
+    ['a header that starts with a space', file(` ${JSON.stringify({})}`)],
+    ['a header that is not UTF-8', Buffer.concat([file({}).subarray(0, 8), Buffer.from([0x7b, 0xff])])],
+    ['a gap between tensors', file({ ...f32([1], [4, 8]) }, Buffer.alloc(8))],
+    [
+      'two tensors on the same bytes',
+      file({ ...f32([1], [0, 4]), b: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } }, Buffer.alloc(4)),
+    ],
+    ['bytes behind the last tensor', file(f32([1], [0, 4]), Buffer.alloc(5))],
+    ['too many dimensions', file(f32(Array.from({ length: 9 }, () => 1), [0, 4]), Buffer.alloc(4))],
   ];
   for (const [name, bytes] of refused) {
     test(name, () => {
