@@ -34,7 +34,7 @@ const verbs = {
       ...unit(),
       task('format', tool('prettier'), [
         ...['--check', '--log-level', 'warn', '--cache'],
-        ...['--cache-location', 'node_modules/.cache/prettier', '.'],
+        ...['--cache-location', 'node_modules/.cache/prettier.json', '.'],
       ]),
       task('types, lint', runtime, [path.join('tools', 'static.mjs')]),
       task('house rules', runtime, [...SOURCE, 'tools/tidy.ts']),
