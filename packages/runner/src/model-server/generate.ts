@@ -8,6 +8,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { ChatMessage } from './chat-template.ts';
+import type { Llama, Session } from './llama.ts';
+import { BLOCK_TOKENS } from './llama-block.ts';
 import type { LoadedModel } from './model-folder.ts';
 import { createSampler } from './sampler.ts';
 import type { SamplingOptions } from './sampler.ts';
@@ -36,21 +38,45 @@ export async function* generate(
   request: GenerateRequest,
   signal: AbortSignal,
 ): AsyncGenerator<string, Generated> {
-  const { llama, template, tokenizer } = model;
+  const { llama, prefixes, template } = model;
   const { maxPositions } = llama.config;
   // At most a quarter of the context is kept free for the answer, so that a large `max_tokens` does not
   // push the conversation out; the answer may still use whatever the prompt leaves.
   const reserve = Math.min(request.maxTokens, Math.floor(maxPositions / 4));
   const prompt = template.render(request.messages, maxPositions - reserve);
-  const session = llama.session();
-  for (const [i, token] of prompt.entries()) {
-    llama.forward(session, token, i === prompt.length - 1);
-    if (i % 16 === 15) await nextTurn(undefined, { signal });
+  const session = prefixes.begin(prompt);
+  try {
+    await readPrompt(llama, { session, prompt, signal });
+    return yield* answer(model, { session, prompt, request, signal });
+  } finally {
+    prefixes.end(session);
   }
+}
+
+interface Turn {
+  readonly session: Session;
+  readonly prompt: readonly number[];
+  readonly request: GenerateRequest;
+  readonly signal: AbortSignal;
+}
+
+/** Reads what the session has not read of the prompt, with a turn for others after every block. */
+async function readPrompt(llama: Llama, turn: Omit<Turn, 'request'>): Promise<void> {
+  const { session, prompt, signal } = turn;
+  for (let at = session.tokens.length; at < prompt.length; at += BLOCK_TOKENS) {
+    const end = at + BLOCK_TOKENS;
+    llama.forward(session, prompt.slice(at, end), end >= prompt.length);
+    await nextTurn(undefined, { signal });
+  }
+}
+
+async function* answer(model: LoadedModel, turn: Turn): AsyncGenerator<string, Generated> {
+  const { llama, template, tokenizer } = model;
+  const { session, prompt, request, signal } = turn;
   const next = createSampler(request.sampling);
   const release = createRelease(request.stop);
   const decoder = new TextDecoder('utf-8');
-  const limit = Math.min(request.maxTokens, maxPositions - prompt.length);
+  const limit = Math.min(request.maxTokens, llama.config.maxPositions - prompt.length);
   let completionTokens = 0;
   const result = (finishReason: Generated['finishReason']): Generated => ({
     finishReason,
@@ -70,7 +96,7 @@ export async function* generate(
     );
     yield* nonEmpty(text);
     if (stopped) return result('stop');
-    if (completionTokens < limit) llama.forward(session, token, true);
+    if (completionTokens < limit) llama.forward(session, [token], true);
   }
   yield* nonEmpty(release.rest(decoder.decode()));
   return result('length');

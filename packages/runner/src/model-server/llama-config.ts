@@ -12,13 +12,14 @@ import type { JsonObject } from './json-object.ts';
 
 export interface LlamaConfig {
   readonly vocabularySize: number;
+  /** This size, the next and `headSize` are multiples of four. */
   readonly hiddenSize: number;
   readonly intermediateSize: number;
   readonly layers: number;
   readonly heads: number;
   /** Divides `heads`; each key-value head serves `heads / keyValueHeads` query heads. */
   readonly keyValueHeads: number;
-  /** Floats of one head; usually `hiddenSize / heads`. Even. */
+  /** Floats of one head; usually `hiddenSize / heads`. */
   readonly headSize: number;
   /** Tokens of prompt and answer together. */
   readonly maxPositions: number;
@@ -28,6 +29,8 @@ export interface LlamaConfig {
   readonly tiedEmbeddings: boolean;
 }
 
+/** The kernel takes four columns at a time. */
+const LANES = 4;
 const MAX_HEADS = 128;
 const MAX_HEAD_SIZE = 512;
 const MAX_POSITIONS = 131_072;
@@ -68,7 +71,11 @@ export function readLlamaConfig(json: JsonObject): LlamaConfig {
     ropeTheta: positive({ rope_theta: 10_000, ...json }, 'rope_theta'),
     tiedEmbeddings: flag(json['tie_word_embeddings'] ?? false),
   };
-  if (config.headSize % 2 !== 0) throw invalid('the size of a head is odd');
+  for (const key of ['hiddenSize', 'intermediateSize', 'headSize'] as const) {
+    if (config[key] % LANES !== 0) {
+      throw invalid(`${key} is ${config[key]}, not a multiple of ${LANES} as this server needs`);
+    }
+  }
   if (heads % config.keyValueHeads !== 0) {
     throw invalid('num_key_value_heads does not divide num_attention_heads');
   }

@@ -17,12 +17,15 @@ import { readJsonObject } from './json-object.ts';
 import { loadLlama } from './llama.ts';
 import type { Llama } from './llama.ts';
 import { readLlamaConfig } from './llama-config.ts';
+import { createPrefixCache } from './prefix-cache.ts';
+import type { PrefixCache } from './prefix-cache.ts';
 import { readSafetensors } from './safetensors.ts';
 import { readTokenizer } from './tokenizer.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 export interface LoadedModel {
   readonly llama: Llama;
+  readonly prefixes: PrefixCache;
   readonly tokenizer: Tokenizer;
   readonly template: ChatTemplate;
   /** SHA-256 of every file of the folder as it was read, by '/'-separated relative path. */
@@ -49,9 +52,11 @@ export function loadModelFolder(folder: string): LoadedModel {
       `the tokenizer has ${tokenizer.vocabularySize} tokens and the model ${config.vocabularySize}; they are not of the same model`,
     );
   }
+  const llama = loadLlama(config, readSafetensors(take('model.safetensors')));
   return {
     tokenizer,
-    llama: loadLlama(config, readSafetensors(take('model.safetensors'))),
+    llama,
+    prefixes: createPrefixCache(llama),
     template: readChatTemplate(json('tokenizer_config.json'), tokenizer),
     modelFiles: Object.fromEntries(
       Array.from(files, ([name, bytes]) => [

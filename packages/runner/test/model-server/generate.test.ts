@@ -3,7 +3,9 @@ import { test } from 'node:test';
 
 import { generate } from '../../src/model-server/generate.ts';
 import type { Generated, GenerateRequest } from '../../src/model-server/generate.ts';
-import { shippedModel } from './shipped-model.ts';
+import { loadModelFolder } from '../../src/model-server/model-folder.ts';
+import type { LoadedModel } from '../../src/model-server/model-folder.ts';
+import { MODEL_FOLDER, shippedModel } from './shipped-model.ts';
 
 const request = (change: Partial<GenerateRequest> = {}): GenerateRequest => ({
   messages: [{ role: 'user', content: 'How do I return a backpack?' }],
@@ -16,8 +18,9 @@ const request = (change: Partial<GenerateRequest> = {}): GenerateRequest => ({
 async function collect(
   change: Partial<GenerateRequest> = {},
   signal: AbortSignal = new AbortController().signal,
+  model: LoadedModel = shippedModel(),
 ): Promise<{ pieces: string[]; text: string; end: Generated }> {
-  const run = generate(shippedModel(), request(change), signal);
+  const run = generate(model, request(change), signal);
   const pieces: string[] = [];
   for (;;) {
     const step = await run.next();
@@ -64,4 +67,36 @@ test('an abort ends generation', async () => {
   await assert.rejects(async () => {
     for (;;) if ((await run.next()).done === true) return;
   }, /abort/i);
+});
+
+test('a beginning that was read before is not read again, and the answer is the same', async () => {
+  const system = { role: 'system' as const, content: 'You help customers of a shop. '.repeat(12) };
+  const ask = (content: string): Partial<GenerateRequest> => ({
+    messages: [system, { role: 'user', content }],
+  });
+  const model = loadModelFolder(MODEL_FOLDER);
+  const first = await collect(ask('Where is my order?'), undefined, model);
+  const second = await collect(ask('Can I pay by card?'), undefined, model);
+
+  assert.equal(
+    second.text,
+    (await collect(ask('Can I pay by card?'), undefined, loadModelFolder(MODEL_FOLDER))).text,
+  );
+  assert.equal(first.text, (await collect(ask('Where is my order?'), undefined, model)).text);
+});
+
+test('however an answer ends, its session is given back', async () => {
+  const model = loadModelFolder(MODEL_FOLDER);
+  const before = model.llama.freeSessions;
+  for (let i = 0; i < before + 5; i += 1) {
+    const controller = new AbortController();
+    const messages = [{ role: 'user' as const, content: `${'Hello there. '.repeat(i % 9)}${i}` }];
+    const run = generate(model, request({ messages, maxTokens: 4 }), controller.signal);
+    if (i % 3 === 0) controller.abort();
+    if (i % 3 === 1) await run.next();
+    await run.return({ finishReason: 'stop', promptTokens: 0, completionTokens: 0 });
+    await collect({ messages, maxTokens: 1 }, controller.signal, model).catch(() => undefined);
+  }
+
+  assert.ok(model.llama.freeSessions >= before - 2);
 });

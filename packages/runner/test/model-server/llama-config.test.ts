@@ -18,7 +18,13 @@ test('the shipped configuration is read', () => {
 });
 
 test('what the format leaves out has the defaults of the format', () => {
-  const { head_dim: _a, num_key_value_heads: _b, rope_theta: _c, tie_word_embeddings: _d, ...rest } = good;
+  const {
+    head_dim: _a,
+    num_key_value_heads: _b,
+    rope_theta: _c,
+    tie_word_embeddings: _d,
+    ...rest
+  } = good;
   const config = readLlamaConfig(rest);
 
   assert.equal(config.headSize, config.hiddenSize / config.heads);
@@ -38,6 +44,8 @@ describe('a configuration that this engine would run wrongly is refused', () => 
     ['an absurd size', { vocab_size: 1e12 }],
     ['heads that do not divide', { num_attention_heads: 7, head_dim: undefined, hidden_size: 193 }],
     ['an odd head', { head_dim: 31 }],
+    ['a head of no multiple of four', { head_dim: 30 }],
+    ['a layer of no multiple of four', { intermediate_size: 510 }],
     ['key-value heads that do not divide', { num_key_value_heads: 4 }],
     ['a negative epsilon', { rms_norm_eps: -1 }],
     ['a tie that is text', { tie_word_embeddings: 'yes' }],
