@@ -33,8 +33,11 @@ const verbs = {
     together(4, [
       ...unit(),
       task('format', tool('prettier'), [
-        ...['--check', '--log-level', 'warn', '--cache'],
-        ...['--cache-location', 'node_modules/.cache/prettier.json', '.'],
+        '--check',
+        '--log-level=warn',
+        '--cache',
+        '--cache-location=node_modules/.cache/prettier.json',
+        '.',
       ]),
       task('types, lint', runtime, [path.join('tools', 'static.mjs')]),
       task('house rules', runtime, [...SOURCE, 'tools/tidy.ts']),

@@ -47,10 +47,7 @@ export function readChatRequest(text: string): ChatRequest {
     stream: body['stream'] === true,
     includeUsage: readStreamOptions(body['stream_options']),
     messages: readMessages(body['messages']),
-    maxTokens: Math.min(
-      whole(maxTokens, 'max_tokens', 1, Number.MAX_SAFE_INTEGER),
-      MAX_TOKENS,
-    ),
+    maxTokens: Math.min(whole(maxTokens, 'max_tokens', 1, Number.MAX_SAFE_INTEGER), MAX_TOKENS),
     stop: readStop(typeof stop === 'string' ? [stop] : stop),
     sampling: {
       temperature: real(body['temperature'] ?? 0.7, 'temperature', 0, 2),

@@ -120,14 +120,10 @@ function readSpecial(added: unknown, vocabulary: Vocabulary): ReadonlyMap<string
 }
 
 function readPattern(json: JsonObject): RegExp {
-  if ((json['normalizer'] ?? null) !== null) throw invalid('it has a normaliser');
-  if ((json['post_processor'] ?? null) !== null) throw invalid('it has a post-processor');
-  const pre = json['pre_tokenizer'];
-  const list = isJsonObject(pre) ? pre['pretokenizers'] : undefined;
-  const [split, byteLevel] = (Array.isArray(list) ? list : []) as readonly unknown[];
-  if (!isJsonObject(split) || !isJsonObject(byteLevel) || byteLevel['type'] !== 'ByteLevel') {
-    throw invalid('its pre-tokenizers are not Split and ByteLevel');
+  for (const step of ['normalizer', 'post_processor']) {
+    if ((json[step] ?? null) !== null) throw invalid(`it has a ${step}`);
   }
+  const [split, byteLevel] = readPreTokenizers(json['pre_tokenizer']);
   if (byteLevel['use_regex'] !== false || byteLevel['add_prefix_space'] !== false) {
     throw invalid('its ByteLevel cuts or adds text');
   }
@@ -135,6 +131,15 @@ function readPattern(json: JsonObject): RegExp {
   const pattern = PATTERNS.get(source);
   if (pattern === undefined) throw invalid('its Split pattern is not one this server knows');
   return pattern;
+}
+
+function readPreTokenizers(value: unknown): readonly [JsonObject, JsonObject] {
+  const list = isJsonObject(value) ? value['pretokenizers'] : undefined;
+  const [split, byteLevel, ...rest] = (Array.isArray(list) ? list : []) as readonly unknown[];
+  if (isJsonObject(split) && isJsonObject(byteLevel) && rest.length === 0) {
+    if (split['type'] === 'Split' && byteLevel['type'] === 'ByteLevel') return [split, byteLevel];
+  }
+  throw invalid('its pre-tokenizers are not Split and ByteLevel');
 }
 
 function pieceEncoder(

@@ -76,5 +76,8 @@ describe('a request that cannot be honoured is refused by field', () => {
 test('neutral values and nulls of parameters that are not honoured pass', () => {
   const neutral = { n: 1, tools: [], logit_bias: {}, frequency_penalty: 0, presence_penalty: null };
 
-  assert.deepEqual(read({ ...neutral, temperature: null, response_format: { type: 'text' } }), read({}));
+  assert.deepEqual(
+    read({ ...neutral, temperature: null, response_format: { type: 'text' } }),
+    read({}),
+  );
 });

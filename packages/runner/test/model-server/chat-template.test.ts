@@ -85,9 +85,6 @@ test('what cannot fit is refused, a very long text without encoding it', () => {
 });
 
 test('any other template is refused', () => {
-  assert.throws(
-    () => readChatTemplate({ chat_template: '{{ messages }}' }, tokenizer),
-    ServeError,
-  );
+  assert.throws(() => readChatTemplate({ chat_template: '{{ messages }}' }, tokenizer), ServeError);
   assert.throws(() => readChatTemplate({}, tokenizer), ServeError);
 });

@@ -59,7 +59,9 @@ test('it says READY once, with the digest of every file it read, and serves on t
   await closed;
   const digests = readdirSync(MODEL_FOLDER).map((name): [string, string] => [
     name,
-    createHash('sha256').update(readFileSync(path.join(MODEL_FOLDER, name))).digest('hex'),
+    createHash('sha256')
+      .update(readFileSync(path.join(MODEL_FOLDER, name)))
+      .digest('hex'),
   ]);
   assert.deepEqual(
     output.split('\n').map((line) => (line === '' ? null : (JSON.parse(line) as unknown))),
@@ -68,7 +70,10 @@ test('it says READY once, with the digest of every file it read, and serves on t
 });
 
 test('without a socket to listen on, or without a model, it ends with an error and says nothing', async () => {
-  for (const environment of [{ MODEL_DIR: MODEL_FOLDER }, { SOCK: socketPath, MODEL_DIR: folder }]) {
+  for (const environment of [
+    { MODEL_DIR: MODEL_FOLDER },
+    { SOCK: socketPath, MODEL_DIR: folder },
+  ]) {
     const child = start(environment);
     let output = '';
     child.stdout?.on('data', (chunk: Buffer) => {

@@ -88,14 +88,29 @@ describe('a hostile file is refused', () => {
     ['a product that overflows', file(f32([2 ** 40, 2 ** 40], [0, 4]), Buffer.alloc(4))],
     ['an entry that is null', file({ a: null })],
     ['a header that starts with a space', file(` ${JSON.stringify({})}`)],
-    ['a header that is not UTF-8', Buffer.concat([file({}).subarray(0, 8), Buffer.from([0x7b, 0xff])])],
+    [
+      'a header that is not UTF-8',
+      Buffer.concat([file({}).subarray(0, 8), Buffer.from([0x7b, 0xff])]),
+    ],
     ['a gap between tensors', file({ ...f32([1], [4, 8]) }, Buffer.alloc(8))],
     [
       'two tensors on the same bytes',
-      file({ ...f32([1], [0, 4]), b: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } }, Buffer.alloc(4)),
+      file(
+        { ...f32([1], [0, 4]), b: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } },
+        Buffer.alloc(4),
+      ),
     ],
     ['bytes behind the last tensor', file(f32([1], [0, 4]), Buffer.alloc(5))],
-    ['too many dimensions', file(f32(Array.from({ length: 9 }, () => 1), [0, 4]), Buffer.alloc(4))],
+    [
+      'too many dimensions',
+      file(
+        f32(
+          Array.from({ length: 9 }, () => 1),
+          [0, 4],
+        ),
+        Buffer.alloc(4),
+      ),
+    ],
   ];
   for (const [name, bytes] of refused) {
     test(name, () => {

@@ -40,16 +40,24 @@ test('frequencies follow the probabilities', () => {
 });
 
 test('the nucleus is the one that sorting everything would find', () => {
-  const anyLogits = fc.array(fc.double({ min: -20, max: 20, noNaN: true }), { minLength: 2, maxLength: 40 });
+  const anyLogits = fc.array(fc.double({ min: -20, max: 20, noNaN: true }), {
+    minLength: 2,
+    maxLength: 40,
+  });
   fc.assert(
-    fc.property(anyLogits, fc.double({ min: 0.01, max: 1, noNaN: true }), fc.nat(), (list, topP, seed) => {
-      const values = Float32Array.from(list);
-      const token = createSampler({ temperature: 1, topP, seed })(values);
+    fc.property(
+      anyLogits,
+      fc.double({ min: 0.01, max: 1, noNaN: true }),
+      fc.nat(),
+      (list, topP, seed) => {
+        const values = Float32Array.from(list);
+        const token = createSampler({ temperature: 1, topP, seed })(values);
 
-      const weights = Array.from(values, (l) => Math.exp(l - Math.max(...values)));
-      const total = weights.reduce((a, b) => a + b, 0);
-      const above = weights.filter((w) => w > (weights[token] ?? 0)).reduce((a, b) => a + b, 0);
-      assert.ok(above < topP * total + 1e-9, 'tokens that are likelier already fill the nucleus');
-    }),
+        const weights = Array.from(values, (l) => Math.exp(l - Math.max(...values)));
+        const total = weights.reduce((a, b) => a + b, 0);
+        const above = weights.filter((w) => w > (weights[token] ?? 0)).reduce((a, b) => a + b, 0);
+        assert.ok(above < topP * total + 1e-9, 'tokens that are likelier already fill the nucleus');
+      },
+    ),
   );
 });

@@ -67,10 +67,16 @@ describe('a tokenizer that would cut text otherwise than in training is refused'
     ['another model', { ...document, model: { ...model, type: 'Unigram' } }],
     ['a negative token id', { ...document, model: { ...model, vocab: { a: -1 } } }],
     ['an enormous token id', { ...document, model: { ...model, vocab: { a: 1e15 } } }],
-    ['a vocabulary without all bytes', { ...document, added_tokens: [], model: { ...model, vocab: { a: 0 }, merges: [] } }],
+    [
+      'a vocabulary without all bytes',
+      { ...document, added_tokens: [], model: { ...model, vocab: { a: 0 }, merges: [] } },
+    ],
     ['a merge of three', { ...document, model: { ...model, merges: [['a', 'b', 'c']] } }],
     ['a merge into nothing', { ...document, model: { ...model, merges: ['a \u0000'] } }],
-    ['a special token under another id', { ...document, added_tokens: [{ content: '<|end|>', id: 1 }] }],
+    [
+      'a special token under another id',
+      { ...document, added_tokens: [{ content: '<|end|>', id: 1 }] },
+    ],
     ['a normaliser', { ...document, normalizer: { type: 'NFC' } }],
     ['a post-processor', { ...document, post_processor: { type: 'ByteLevel' } }],
     ['no pre-tokenizer', { ...document, pre_tokenizer: null }],
