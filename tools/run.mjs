@@ -32,13 +32,7 @@ const verbs = {
   check: () =>
     together(4, [
       ...unit(),
-      task('format', tool('prettier'), [
-        '--check',
-        '--log-level=warn',
-        '--cache',
-        '--cache-location=node_modules/.cache/prettier.json',
-        '.',
-      ]),
+      task('format', tool('oxfmt'), ['--check']),
       task('types, lint', runtime, [path.join('tools', 'static.mjs')]),
       task('house rules', runtime, [...SOURCE, 'tools/tidy.ts']),
       task('dead code', tool('knip'), ['--no-progress']),

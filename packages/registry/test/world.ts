@@ -62,7 +62,14 @@ function p256(name: string): Signer {
 }
 
 export type SignerName =
-  'release' | 'scanner' | 'tester' | 'alice' | 'bob' | 'stranger' | 'registry' | 'log';
+  | 'release'
+  | 'scanner'
+  | 'tester'
+  | 'alice'
+  | 'bob'
+  | 'stranger'
+  | 'registry'
+  | 'log';
 
 export const signers: Readonly<Record<SignerName, Signer>> = {
   release: p256('release'),

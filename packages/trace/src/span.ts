@@ -9,7 +9,12 @@
  */
 
 export type AttributeValue =
-  string | number | boolean | readonly string[] | readonly number[] | readonly boolean[];
+  | string
+  | number
+  | boolean
+  | readonly string[]
+  | readonly number[]
+  | readonly boolean[];
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
 export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';

@@ -15,7 +15,11 @@ import { readWordClusters } from './word-clusters.ts';
 import type { WordClusters } from './word-clusters.ts';
 
 export type WeightsName =
-  'injection-user' | 'injection-document' | 'content-prompt' | 'content-response' | 'action';
+  | 'injection-user'
+  | 'injection-document'
+  | 'content-prompt'
+  | 'content-response'
+  | 'action';
 
 const loaded = new Map<WeightsName, LinearWeights>();
 let clusters: WordClusters | undefined;

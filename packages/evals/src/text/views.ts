@@ -11,7 +11,14 @@
  */
 
 export type Disguise =
-  'hidden' | 'base64' | 'hex' | 'escapes' | 'rot13' | 'reversed' | 'spaced' | 'leet';
+  | 'hidden'
+  | 'base64'
+  | 'hex'
+  | 'escapes'
+  | 'rot13'
+  | 'reversed'
+  | 'spaced'
+  | 'leet';
 
 export interface View {
   readonly disguise: Disguise;

@@ -17,7 +17,8 @@ export const REVOCATION_PREDICATE_TYPE = 'urn:proofmark:revocation:v1';
 
 export interface RevocationPredicate {
   readonly target:
-    { readonly kind: 'model' } | { readonly kind: 'evidence'; readonly evidenceDigest: string };
+    | { readonly kind: 'model' }
+    | { readonly kind: 'evidence'; readonly evidenceDigest: string };
   readonly actor: string;
   readonly reason: string;
   readonly revokedAtMs: number;
