@@ -26,7 +26,7 @@ const verbs = {
   /** The six attacks of the demonstration, each refused. */
   attacks: () => foreground([...SOURCE, 'packages/cli/src/main.ts', 'demo', 'attacks', ...args]),
   // Side by side: the end-to-end tests wait for one model most of the time.
-  test: () => together(4, [endToEnd(), ...unit()]),
+  test: () => together(4, [endToEnd(), ...unit(), scenarios()]),
   unit: () => together(3, unit()),
   e2e: () => together(1, [endToEnd()]),
   check: () =>
@@ -70,10 +70,26 @@ function unit() {
       ...SOURCE,
       '--test',
       '--test-isolation=none',
-      ...names.flatMap((name) => tests(`packages/${name}/test`)),
+      ...names
+        .flatMap((name) => tests(`packages/${name}/test`))
+        .filter((file) => !isScenario(file)),
       ...(i === 1 ? tests('tools/test') : []),
     ]),
   );
+}
+
+/** Kills, full disks, long fuzzing: part of `npm test`, too slow for every `npm run check`. */
+function scenarios() {
+  return task('scenarios', runtime, [
+    ...SOURCE,
+    '--test',
+    '--test-isolation=none',
+    ...tests('packages').filter(isScenario),
+  ]);
+}
+
+function isScenario(file) {
+  return file.includes(`${path.sep}test${path.sep}`) && file.includes('scenario');
 }
 
 function endToEnd() {
@@ -88,7 +104,7 @@ function endToEnd() {
 function tests(folder) {
   if (!existsSync(path.join(root, folder))) return [];
   return readdirSync(path.join(root, folder), { recursive: true })
-    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => file.endsWith('.test.ts') && !file.includes('node_modules'))
     .map((file) => path.join(folder, file))
     .toSorted();
 }
