@@ -52,6 +52,7 @@ export function silentWatch({ installation }: Laboratory): Watch {
   return createWatch({
     document: installation.config.document,
     store: installation.telemetry,
+    owners: null,
     clock: installation.clock,
     tell: () => undefined,
   });

@@ -9,6 +9,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
+import { openDeliveryStore } from '@proofmark/server';
+
 import type { CommandContext, ExitCode } from '../context.ts';
 import { createDataFolder } from '../data-folder.ts';
 import { initialise } from '../initialise.ts';
@@ -20,6 +22,8 @@ import { startControlPlane } from '../serving/control.ts';
 import { askOnce } from '../serving/first-answer.ts';
 import { serveRoute, startHost } from '../serving/host.ts';
 import type { Host } from '../serving/host.ts';
+import { createOwnerDelivery, ownerReceivers } from '../serving/owner-delivery.ts';
+import { keepTelemetry } from '../serving/retention.ts';
 import { createWatch } from '../serving/watch.ts';
 import { tenantKeyFile } from '../serving/tenant-keys.ts';
 import { withInstallation } from '../session.ts';
@@ -76,12 +80,19 @@ async function up(context: CommandContext, options: UpOptions): Promise<ExitCode
       await shipDemo(context, installation, { model, steps, ...suite });
     }
     const running = await serve(context, installation, { model, options, steps });
+    const endRetention = keepTelemetry({
+      store: installation.telemetry,
+      days: installation.config.document.telemetry.retentionDays,
+      clock: context.clock,
+      tell: (line) => context.output.note(line),
+    });
     try {
       const readyMs = Math.round(performance.now() - startedMs);
       greet(context, installation, { ...running, readyMs });
       await untilAborted(context.signal);
       context.output.note('stopping: answering what is under way, then closing');
     } finally {
+      await endRetention();
       await running.control.close();
       await running.host.close();
     }
@@ -116,11 +127,19 @@ async function serve(
 ): Promise<Running> {
   const { document } = installation.config;
   const route = firstRoute(installation);
+  const tell = (line: string): void => context.output.note(context.output.paint('yellow', line));
+  const { clock } = context;
   const watch = createWatch({
     document,
     store: installation.telemetry,
-    clock: context.clock,
-    tell: (line) => context.output.note(context.output.paint('yellow', line)),
+    owners: createOwnerDelivery({
+      receivers: ownerReceivers(document, installation.folder, clock),
+      store: openDeliveryStore(installation.folder.root),
+      clock,
+      tell,
+    }),
+    clock,
+    tell,
   });
   const served = await steps.run('sandbox', async () => {
     const value = await serveRoute(installation, route, model.server);

@@ -52,6 +52,11 @@ const tenant = z.strictObject({
 
 const owner = z.strictObject({
   contact: z.string().min(1).max(200).describe('Where a person of this team is reached.'),
+  webhook: z
+    .url({ protocol: /^https?$/ })
+    .max(2000)
+    .optional()
+    .describe('Where alerts are posted, signed with the secret in keys/webhook-OWNER.secret.'),
 });
 
 const environment = z.strictObject({
@@ -75,6 +80,16 @@ export const configDocument = z
         port: z.int().min(0).max(65_535).default(8787),
         maxBodyBytes: z.int().min(1024).max(67_108_864).default(1_048_576),
         maxInFlight: z.int().min(1).max(10_000).default(64),
+      })
+      .prefault({}),
+    telemetry: z
+      .strictObject({
+        retentionDays: z
+          .int()
+          .min(1)
+          .max(3650)
+          .default(30)
+          .describe('How long spans, scores and request rows are kept; receipts and alerts stay.'),
       })
       .prefault({}),
     control: z

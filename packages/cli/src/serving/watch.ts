@@ -13,6 +13,7 @@ import type { Alert, EgressAttempt, RecordHealth } from '@proofmark/monitor';
 import type { AlertRow, TelemetryStore } from '@proofmark/server';
 
 import type { ConfigDocument } from '../config/document.ts';
+import type { OwnerDelivery } from './owner-delivery.ts';
 
 export interface Watch {
   request(row: LedgerRow): void;
@@ -29,6 +30,8 @@ export interface Watch {
 export interface WatchOptions {
   readonly document: ConfigDocument;
   readonly store: TelemetryStore;
+  /** Tells owners; null keeps alerts in the store. */
+  readonly owners: OwnerDelivery | null;
   readonly clock: () => number;
   /** Tells a person. */
   readonly tell: (line: string) => void;
@@ -36,7 +39,7 @@ export interface WatchOptions {
 
 const EVALUATE_MS = 1000;
 
-export function createWatch({ document, store, clock, tell }: WatchOptions): Watch {
+export function createWatch({ document, store, owners, clock, tell }: WatchOptions): Watch {
   const monitor = createMonitor({
     rules: defaultRules([]).filter((rule) => rule.id !== 'trace-coverage'),
     owners: {
@@ -50,6 +53,7 @@ export function createWatch({ document, store, clock, tell }: WatchOptions): Wat
     if (changed.length === 0) return changed;
     for (const alert of changed) tell(alertLine(alert));
     try {
+      await owners?.enqueue(changed);
       await store.writeAlerts(changed.map((alert) => toRow(alert)));
     } catch (error) {
       tell(`alerts could not be stored: ${error instanceof Error ? error.message : 'unknown'}`);
@@ -71,6 +75,7 @@ export function createWatch({ document, store, clock, tell }: WatchOptions): Wat
     async close() {
       clearInterval(timer);
       await evaluate();
+      await owners?.close();
     },
   };
 }

@@ -1,5 +1,6 @@
 /**
- * The tables of telemetry.db: spans, scores, receipts, alerts, the request ledger.
+ * The tables of telemetry.db: spans, scores, receipts, alerts and their
+ * deliveries, the request ledger.
  *
  * Times are milliseconds since the Unix epoch. Every row of a model's work names model and version.
  *
@@ -82,5 +83,17 @@ CREATE INDEX ledger_by_model ON ledger (model_name, model_version, at_ms);
 CREATE INDEX ledger_by_time ON ledger (at_ms);
 `;
 
+/** What must still be told to somebody: alerts on their way to a receiver. */
+const DELIVERIES = `
+CREATE TABLE deliveries (
+  id TEXT PRIMARY KEY,
+  receiver TEXT NOT NULL,
+  message TEXT NOT NULL,
+  tries INTEGER NOT NULL,
+  next_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX deliveries_due ON deliveries (next_at_ms);
+`;
+
 /** Never edit one that was released: add the next. */
-export const TELEMETRY_MIGRATIONS: readonly string[] = [TELEMETRY];
+export const TELEMETRY_MIGRATIONS: readonly string[] = [TELEMETRY, DELIVERIES];

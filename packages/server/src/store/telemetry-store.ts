@@ -11,6 +11,7 @@
  */
 import path from 'node:path';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 
 import { claimedModel } from '@proofmark/trace';
 import type { Span } from '@proofmark/trace';
@@ -63,8 +64,11 @@ export interface TelemetryStore {
   /** Newest first. */
   ledger(window: Window, limit: number): Promise<readonly LedgerRow[]>;
 
-  /** Deletes spans, scores and ledger rows from before a time. Receipts and alerts stay. */
-  prune(beforeMs: number): Promise<void>;
+  /**
+   * Deletes spans, scores and ledger rows from before a time, a few thousand at a time; receipts and
+   * alerts stay. @returns how many rows went
+   */
+  prune(beforeMs: number): Promise<number>;
   close(): void;
 }
 
@@ -86,6 +90,12 @@ const INSERT_RECEIPT = `
 const REPLACE_ALERT = 'INSERT OR REPLACE INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
 const INSERT_LEDGER = 'INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
 const RECEIPTS_PER_PAGE = 500;
+const PRUNE_BATCH = 2000;
+const PRUNED = [
+  ['spans', 'start_ms'],
+  ['scores', 'at_ms'],
+  ['ledger', 'at_ms'],
+] as const;
 
 class TelemetryTables implements TelemetryStore {
   readonly #database: DatabaseSync;
@@ -294,16 +304,20 @@ class TelemetryTables implements TelemetryStore {
     return this.#all(sql, [...values, limit]).map(readLedger);
   }
 
-  async prune(beforeMs: number): Promise<void> {
-    inTransaction(this.#database, () => {
-      for (const [table, column] of [
-        ['spans', 'start_ms'],
-        ['scores', 'at_ms'],
-        ['ledger', 'at_ms'],
-      ]) {
-        this.#database.prepare(`DELETE FROM ${table} WHERE ${column} < ?`).run(beforeMs);
+  async prune(beforeMs: number): Promise<number> {
+    let deleted = 0;
+    for (const [table, column] of PRUNED) {
+      const some = this.#database.prepare(
+        `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${column} < ? LIMIT ${PRUNE_BATCH})`,
+      );
+      for (let changes = PRUNE_BATCH; changes === PRUNE_BATCH;) {
+        changes = Number(some.run(beforeMs).changes);
+        deleted += changes;
+        // SQLite is synchronous: requests go between two batches.
+        await setImmediate();
       }
-    });
+    }
+    return deleted;
   }
 
   close(): void {

@@ -235,10 +235,20 @@ test('pruning takes old spans, scores and requests, and leaves receipts', async 
   await store.writeLedger([ledger('1', 'a')]);
   await store.writeReceipts([receipt('1')]);
 
-  await store.prune(1600);
+  assert.equal(await store.prune(1600), 3);
 
   assert.deepEqual(await store.spans(DAY, 10), []);
   assert.equal((await store.scores(DAY))[0]?.count, 1);
   assert.deepEqual(await store.ledger(DAY, 10), []);
   assert.notEqual(await store.receipt('1'), null);
+});
+
+test('pruning goes on over more rows than one batch holds', async () => {
+  const store = openTelemetryStore(newFolder());
+  await store.writeScores(Array.from({ length: 4001 }, () => score()));
+  await store.writeScores([score({ atMs: 1700 })]);
+
+  assert.equal(await store.prune(1600), 4001);
+
+  assert.equal((await store.scores(DAY))[0]?.count, 1);
 });
