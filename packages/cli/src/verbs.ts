@@ -5,6 +5,7 @@
  */
 import { alertsVerb } from './commands/alerts.ts';
 import { approveVerb, attestVerb, pushVerb, testVerb } from './commands/attest.ts';
+import { bomVerb } from './commands/bom.ts';
 import { completionVerb } from './commands/completion.ts';
 import { demoVerb } from './commands/demo.ts';
 import { doctorVerb } from './commands/doctor.ts';
@@ -30,6 +31,7 @@ export const verbs: readonly Verb[] = [
   signVerb,
   verifyVerb,
   scanVerb,
+  bomVerb,
   pushVerb,
   versionsVerb,
   attestVerb,

@@ -1,86 +1,42 @@
 /**
- * Reads lock files: what exactly is installed, and whether its bytes are pinned.
+ * Which reader reads which lock file, by its name.
  *
  * Lock files are written by whoever made the bundle: attacker-controlled, parsed strictly, bounded.
- * Supported: npm `package-lock.json`, lockfileVersion 2 and 3.
  *
  * @module
  */
-import { parseStrictJson } from '@proofmark/core';
-import type { Json, JsonObject } from '@proofmark/core';
-
 import { ArtifactError } from '../errors.ts';
+import type { LockedPackage } from './locked-package.ts';
+import { parseNpmLock } from './npm-lock.ts';
+import { parsePoetryLock, parsePylock, parseUvLock } from './python-lock.ts';
+import { parseRequirements } from './requirements.ts';
 
-export interface LockedPackage {
-  readonly ecosystem: 'npm';
-  readonly name: string;
-  readonly version: string;
-  /** Subresource-integrity string of the archive, or null when its bytes are not pinned. */
-  readonly integrity: string | null;
-  /** Only needed to build or test, not to serve. */
-  readonly development: boolean;
+type Parse = (input: Uint8Array | string) => LockedPackage[];
+
+const READERS: readonly (readonly [name: RegExp, parse: Parse])[] = [
+  [/^(?:package-lock|npm-shrinkwrap)\.json$/, parseNpmLock],
+  [/^uv\.lock$/, parseUvLock],
+  [/^poetry\.lock$/, parsePoetryLock],
+  [/^pylock(?:\.[A-Za-z0-9_-]{1,64})?\.toml$/, parsePylock],
+  [/^[A-Za-z0-9._-]{0,64}requirements[A-Za-z0-9._-]{0,64}\.txt$/, parseRequirements],
+];
+
+/** Whether a file of this name is read as a lock file. */
+export function isLockFile(name: string): boolean {
+  return readerOf(name) !== undefined;
 }
 
-const MAX_PACKAGES = 100_000;
-const MAX_LOCK_BYTES = 64 * 1024 * 1024;
-
-/**
- * Reads an npm lock file. Links to workspace folders are left out: their code is the bundle itself.
- *
- * @throws {ArtifactError} ARTIFACT_LOCK_FILE_INVALID
- */
-export function parseNpmLock(text: Uint8Array | string): LockedPackage[] {
-  const root = readRoot(text);
-  const version = root['lockfileVersion'];
-  if (version !== 2 && version !== 3) throw invalid('only lockfileVersion 2 and 3 are read');
-  const packages = root['packages'];
-  if (!isObject(packages)) throw invalid('it has no "packages" object');
-  const entries = Object.entries(packages);
-  if (entries.length > MAX_PACKAGES) throw invalid(`it lists more than ${MAX_PACKAGES} packages`);
-  return entries.flatMap(([location, entry]) => readEntry(location, entry));
-}
-
-function readRoot(text: Uint8Array | string): JsonObject {
-  let value: Json;
-  try {
-    value = parseStrictJson(text, { maxBytes: MAX_LOCK_BYTES });
-  } catch (cause) {
-    throw new ArtifactError('ARTIFACT_LOCK_FILE_INVALID', 'cannot read the lock file: not JSON', {
-      cause,
-    });
-  }
-  if (!isObject(value)) throw invalid('it is not an object');
-  return value;
-}
-
-function readEntry(location: string, entry: Json): LockedPackage[] {
-  const at = location.lastIndexOf('node_modules/');
-  if (at < 0) return []; // the root project or a workspace folder
-  if (!isObject(entry)) throw invalid(`the entry "${location.slice(0, 60)}" is not an object`);
-  if (entry['link'] === true) return [];
-  const name = entry['name'] ?? location.slice(at + 'node_modules/'.length);
-  const { version, integrity } = entry;
-  if (typeof name !== 'string' || name === '' || typeof version !== 'string') {
-    throw invalid(`the entry "${location.slice(0, 60)}" has no name or version`);
-  }
-  return [
-    {
-      ecosystem: 'npm',
-      name,
-      version,
-      integrity: typeof integrity === 'string' && integrity !== '' ? integrity : null,
-      development: entry['dev'] === true || entry['devOptional'] === true,
-    },
-  ];
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function invalid(why: string): ArtifactError {
-  return new ArtifactError(
+/** Reads a lock file by its name. @throws {ArtifactError} ARTIFACT_LOCK_FILE_INVALID */
+export function parseLockFile(name: string, input: Uint8Array | string): LockedPackage[] {
+  const parse = readerOf(name);
+  if (parse !== undefined) return parse(input);
+  throw new ArtifactError(
     'ARTIFACT_LOCK_FILE_INVALID',
-    `cannot read the lock file: ${why}; regenerate it with npm 7 or newer`,
+    'cannot read the lock file: its name is none of package-lock.json, uv.lock, poetry.lock, pylock.toml, requirements.txt',
   );
+}
+
+function readerOf(name: string): Parse | undefined {
+  const base = name.slice(name.lastIndexOf('/') + 1);
+  return READERS.find(([pattern]) => pattern.test(base))?.[1];
 }

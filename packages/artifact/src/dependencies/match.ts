@@ -7,7 +7,9 @@
  * @module
  */
 import type { Advisory, AdvisorySeverity, AdvisorySnapshot, AffectedRange } from './advisory.ts';
-import type { LockedPackage } from './lock-file.ts';
+import type { LockedPackage } from './locked-package.ts';
+import { normalizePypiName, packageUrl } from './locked-package.ts';
+import { comparePep440, parsePep440 } from './pep440.ts';
 import { compareSemver, parseSemver } from './semver.ts';
 
 export interface DependencyFinding {
@@ -41,15 +43,15 @@ export function matchDependencies(
   const serving = packages.filter((locked) => !locked.development);
   const byName = new Map<string, Advisory[]>();
   for (const advisory of snapshot.advisories.filter((a) => !a.withdrawn)) {
-    for (const name of new Set(advisory.affected.map((a) => `${a.ecosystem}/${a.name}`))) {
+    for (const name of new Set(advisory.affected.map(keyOf))) {
       byName.set(name, [...(byName.get(name) ?? []), advisory]);
     }
   }
   return {
     packages: serving.length,
-    unpinned: serving.filter((locked) => locked.integrity === null).map(purl),
+    unpinned: serving.filter((locked) => locked.integrity === null).map(packageUrl),
     findings: serving.flatMap((locked) =>
-      (byName.get(`${locked.ecosystem}/${locked.name}`) ?? [])
+      (byName.get(keyOf(locked)) ?? [])
         .filter((advisory) => isAffected(locked, advisory))
         .map((advisory) => finding(locked, advisory)),
     ),
@@ -63,35 +65,54 @@ export function matchDependencies(
 
 function isAffected(locked: LockedPackage, advisory: Advisory): boolean {
   return advisory.affected
-    .filter((a) => a.ecosystem === locked.ecosystem && a.name === locked.name)
+    .filter((a) => keyOf(a) === keyOf(locked))
     .some(
       (a) =>
-        a.versions.includes(locked.version) || a.ranges.some((r) => inRange(locked.version, r)),
+        a.versions.some((version) => isSame(locked, version)) ||
+        a.ranges.some((range) => inRange(locked, range)),
     );
 }
 
-function inRange(version: string, range: AffectedRange): boolean {
-  const at = parseSemver(version);
-  const from = range.introduced === '0' ? null : parseSemver(range.introduced);
-  if (at === null || (from === null && range.introduced !== '0')) return true; // cannot be ordered
-  if (from !== null && compareSemver(at, from) < 0) return false;
+/** The same text, or the same version otherwise spelt: 1.0 and 1.0.0 on PyPI. */
+function isSame({ ecosystem, version }: LockedPackage, listed: string): boolean {
+  return version === listed || (ecosystem === 'PyPI' && orderPython(version, listed) === 0);
+}
+
+/** Ecosystem and name as that ecosystem compares them. */
+function keyOf({ ecosystem, name }: { readonly ecosystem: string; readonly name: string }): string {
+  return `${ecosystem}/${ecosystem === 'PyPI' ? normalizePypiName(name) : name}`;
+}
+
+function inRange({ ecosystem, version }: LockedPackage, range: AffectedRange): boolean {
+  const compare = ecosystem === 'PyPI' ? orderPython : orderNpm;
+  if (compare(version, version) === null) return true; // cannot be ordered
+  if (range.introduced !== '0' && isBefore(compare(version, range.introduced))) return false;
   const end = range.fixed ?? range.lastAffected;
   if (end === null) return true;
-  const limit = parseSemver(end);
-  if (limit === null) return true;
-  const order = compareSemver(at, limit);
+  const order = compare(version, end);
+  if (order === null) return true;
   return range.fixed === null ? order <= 0 : order < 0;
+}
+
+function isBefore(order: number | null): boolean {
+  return order !== null && order < 0;
+}
+
+/** Null when one of the two is no version. */
+function orderNpm(a: string, b: string): number | null {
+  const [left, right] = [parseSemver(a), parseSemver(b)];
+  return left === null || right === null ? null : compareSemver(left, right);
+}
+
+function orderPython(a: string, b: string): number | null {
+  const [left, right] = [parsePep440(a), parsePep440(b)];
+  return left === null || right === null ? null : comparePep440(left, right);
 }
 
 function finding(locked: LockedPackage, advisory: Advisory): DependencyFinding {
   const { id, aliases, severity, summary } = advisory;
   const fixed = advisory.affected
-    .filter((a) => a.name === locked.name)
+    .filter((a) => keyOf(a) === keyOf(locked))
     .flatMap((a) => a.ranges.flatMap((range) => (range.fixed === null ? [] : [range.fixed])));
-  return { id, aliases, purl: purl(locked), severity, summary, fixed: [...new Set(fixed)] };
-}
-
-/** purl-spec: the scope's "@" is percent-encoded, its "/" separates namespace and name. */
-function purl(locked: LockedPackage): string {
-  return `pkg:${locked.ecosystem}/${locked.name.replace(/^@/, '%40')}@${locked.version}`;
+  return { id, aliases, purl: packageUrl(locked), severity, summary, fixed: [...new Set(fixed)] };
 }

@@ -1,54 +1,55 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { test } from 'node:test';
 
-import { parseNpmLock } from '../../src/dependencies/lock-file.ts';
+import { isLockFile, parseLockFile } from '../../src/dependencies/lock-file.ts';
 import { ArtifactError } from '../../src/errors.ts';
 
-test('parseNpmLock() lists what is installed, nested and scoped, and what is only for development', () => {
-  const lock = {
-    lockfileVersion: 3,
-    packages: {
-      '': { name: 'root' },
-      'packages/a': { version: '1.0.0' },
-      'node_modules/a': { link: true, resolved: 'packages/a' },
-      'node_modules/undici': { version: '8.0.0', integrity: 'sha512-x' },
-      'node_modules/@scope/n/node_modules/deep': { version: '2.0.0' },
-      'node_modules/alias': { name: 'real', version: '3.0.0', dev: true },
-    },
-  };
+test('a lock file is known by its name, in any folder', () => {
+  const names = [
+    'package-lock.json',
+    'a/npm-shrinkwrap.json',
+    'uv.lock',
+    'poetry.lock',
+    'pylock.toml',
+    'pylock.dev.toml',
+    'requirements.txt',
+    'serve/requirements-gpu.txt',
+    'dev-requirements.txt',
+  ];
+  const others = [
+    'package.json',
+    'Cargo.lock',
+    'pyproject.toml',
+    'requirements.txt.bak',
+    'uv.locks',
+  ];
 
-  assert.deepEqual(parseNpmLock(JSON.stringify(lock)), [
-    {
-      ecosystem: 'npm',
-      name: 'undici',
-      version: '8.0.0',
-      integrity: 'sha512-x',
-      development: false,
-    },
-    { ecosystem: 'npm', name: 'deep', version: '2.0.0', integrity: null, development: false },
-    { ecosystem: 'npm', name: 'real', version: '3.0.0', integrity: null, development: true },
-  ]);
+  assert.deepEqual(names.filter(isLockFile), names);
+  assert.deepEqual(others.filter(isLockFile), []);
 });
 
-describe('parseNpmLock() refuses', () => {
-  const refused: readonly (readonly [string, string])[] = [
-    ['text that is not JSON', 'lockfileVersion: 3'],
-    [
-      'a repeated key',
-      '{"lockfileVersion":3,"packages":{"node_modules/a":{"version":"1.0.0"},"node_modules/a":{"version":"2.0.0"}}}',
-    ],
-    ['lockfileVersion 1', '{"lockfileVersion":1,"dependencies":{}}'],
-    ['no packages', '{"lockfileVersion":3}'],
-    ['an entry without version', '{"lockfileVersion":3,"packages":{"node_modules/a":{}}}'],
-    ['an entry that is no object', '{"lockfileVersion":3,"packages":{"node_modules/a":1}}'],
-    ['a list', '[]'],
-  ];
-  for (const [name, text] of refused) {
-    test(name, () => {
-      assert.throws(
-        () => parseNpmLock(text),
-        (e) => e instanceof ArtifactError && e.code === 'ARTIFACT_LOCK_FILE_INVALID',
-      );
-    });
-  }
+test('each name goes to its reader', () => {
+  const first = (name: string, text: string): string =>
+    parseLockFile(name, text)
+      .map((p) => `${p.ecosystem}/${p.name}@${p.version}`)
+      .join();
+
+  assert.equal(
+    first(
+      'x/package-lock.json',
+      '{"lockfileVersion":3,"packages":{"node_modules/a":{"version":"1.0.0"}}}',
+    ),
+    'npm/a@1.0.0',
+  );
+  assert.equal(first('uv.lock', '[[package]]\nname = "a"\nversion = "1"'), 'PyPI/a@1');
+  assert.equal(first('poetry.lock', '[[package]]\nname = "b"\nversion = "1"'), 'PyPI/b@1');
+  assert.equal(first('pylock.toml', '[[packages]]\nname = "c"\nversion = "1"'), 'PyPI/c@1');
+  assert.equal(first('requirements.txt', 'd==1'), 'PyPI/d@1');
+});
+
+test('a file of another name is refused, whatever it holds', () => {
+  assert.throws(
+    () => parseLockFile('lock.json', '{"lockfileVersion":3,"packages":{}}'),
+    (error) => error instanceof ArtifactError && error.code === 'ARTIFACT_LOCK_FILE_INVALID',
+  );
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { parseAdvisorySnapshot } from '../../src/dependencies/advisory.ts';
-import type { LockedPackage } from '../../src/dependencies/lock-file.ts';
+import type { LockedPackage } from '../../src/dependencies/locked-package.ts';
 import { matchDependencies } from '../../src/dependencies/match.ts';
 
 const advisory = (id: string, events: object[], extra: object = {}): string =>
@@ -92,4 +92,24 @@ test('the report says how many packages, which are not pinned, and which databas
 
 test('no packages is reported as no packages', () => {
   assert.equal(matchDependencies([], snapshot()).packages, 0);
+});
+
+test('PyPI packages are matched by normalised name and by the order of Python versions', () => {
+  const record = JSON.stringify({
+    id: 'PYSEC-1',
+    affected: [
+      {
+        package: { ecosystem: 'PyPI', name: 'Foo.Bar' },
+        ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '1.0' }, { fixed: '1.10' }] }],
+        versions: ['2.0'],
+      },
+    ],
+  });
+  const python = (version: string): LockedPackage =>
+    locked(version, { ecosystem: 'PyPI', name: 'foo-bar' });
+  const affected = ['0.9', '1.0rc1', '1.0', '1.9.post1', '1.10rc1', '1.10', '2.0.0', '3'].filter(
+    (version) => ids([python(version)], record).length > 0,
+  );
+
+  assert.deepEqual(affected, ['1.0', '1.9.post1', '1.10rc1', '2.0.0']);
 });

@@ -3,14 +3,12 @@
  *
  * @module
  */
-import { readFileSync } from 'node:fs';
-
-import { matchDependencies, parseAdvisorySnapshot, parseNpmLock } from '@proofmark/artifact';
+import { matchDependencies, parseAdvisorySnapshot, parseLockFile } from '@proofmark/artifact';
 import type { AdvisorySeverity, DependencyReport } from '@proofmark/artifact';
-import { excerpt, sha256Hex } from '@proofmark/core';
+import { sha256Hex } from '@proofmark/core';
 import type { DependenciesPredicate } from '@proofmark/registry';
 
-import { CliError } from '../errors.ts';
+import { readInput } from '../input-file.ts';
 import { VERSION } from '../version.ts';
 
 export interface DependencyRun {
@@ -39,7 +37,7 @@ export function runDependencyCheck(
   const startedAtMs = clock();
   const lock = readInput(lockFile);
   const snapshot = parseAdvisorySnapshot(readInput(advisoryFile).toString('utf8'));
-  const report = matchDependencies(parseNpmLock(lock), snapshot);
+  const report = matchDependencies(parseLockFile(lockFile, lock), snapshot);
   return {
     report,
     predicate: {
@@ -60,16 +58,4 @@ export function runDependencyCheck(
       finishedAtMs: clock(),
     },
   };
-}
-
-function readInput(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new CliError(
-      'CLI_INPUT_UNREADABLE',
-      `cannot read ${file}: ${cause instanceof Error ? excerpt(cause.message) : 'unreadable'}`,
-      { cause },
-    );
-  }
 }

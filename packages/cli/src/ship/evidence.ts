@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { JsonObject } from '@proofmark/core';
 import type { Predicates, RuleName, VersionRow, Decision } from '@proofmark/registry';
 import { evidenceToApprove, identityOf, signEvidence } from '@proofmark/registry';
 import type { GatePolicy } from '@proofmark/registry';
@@ -77,6 +78,18 @@ export async function attachDependencies(
   const run = runDependencyCheck(lockFile, advisoryFile, context.installation.clock);
   await attachEvidence(context, 'dependencies', run.predicate, 'scanner');
   return run;
+}
+
+/** Signs a bill of materials as the scanner does: it states what was read from the same bytes. */
+export async function attachBom(
+  context: EvidenceContext,
+  document: JsonObject,
+  createdAtMs: number,
+): Promise<void> {
+  const components = document['components'];
+  const componentCount = Array.isArray(components) ? components.length : 0;
+  const predicate = { specVersion: '1.6', componentCount, createdAtMs, document };
+  await attachEvidence(context, 'bom', predicate, 'scanner');
 }
 
 export interface TestSetup {

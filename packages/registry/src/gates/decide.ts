@@ -25,6 +25,7 @@ import type {
 } from './rule-result.ts';
 import { RULE_NAMES, isKind } from './rule-result.ts';
 import { judgeApproval } from './rules/approval.ts';
+import { judgeBom } from './rules/bom.ts';
 import { judgeDependencies } from './rules/dependencies.ts';
 import { judgeRegression } from './rules/regression.ts';
 import { judgeRevocation } from './rules/revocation.ts';
@@ -115,6 +116,8 @@ function judgeOf(rule: RuleName, rules: Rules): Judge | null {
       return bind(rules.scan, judgeScan);
     case 'dependencies':
       return bind(rules.dependencies, judgeDependencies);
+    case 'bom':
+      return bind(rules.bom, judgeBom);
     case 'regression':
       return bind(rules.regression, judgeRegression);
     case 'shadow':

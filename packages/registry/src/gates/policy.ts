@@ -109,7 +109,9 @@ function readOmitted(fields: Fields): Readonly<Record<string, string>> {
 
 /** Revocation cannot be left out: it costs nothing and only ever denies. */
 const RULES_OF_POLICY: readonly RuleName[] = RULE_NAMES.filter((name) => name !== 'revocation');
-const OMITTABLE: readonly string[] = [...RULES_OF_POLICY, SECOND_APPROVER, AUTHOR_EXCLUDED];
+/** A bill of materials informs and proves nothing by itself: asked for, or not, without a reason. */
+const MANDATORY: readonly RuleName[] = RULES_OF_POLICY.filter((name) => name !== 'bom');
+const OMITTABLE: readonly string[] = [...MANDATORY, SECOND_APPROVER, AUTHOR_EXCLUDED];
 
 function checkKnown(fields: Fields): void {
   const known = (key: string): boolean =>
@@ -131,7 +133,7 @@ function checkOmissions(
       throw fields.refuse(key, 'it is both asked for and left out');
     }
   };
-  for (const rule of RULES_OF_POLICY) {
+  for (const rule of MANDATORY) {
     needsReason(rule, !fields.has(rule), `the ${rule} rule is left out without a reason`);
   }
   const { approval } = rules;

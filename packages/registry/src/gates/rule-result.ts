@@ -14,6 +14,7 @@ export const RULE_NAMES = [
   'signature',
   'scan',
   'dependencies',
+  'bom',
   'regression',
   'shadow',
   'secrets',
@@ -46,6 +47,9 @@ export type GateCode =
   | 'GATE_DEPENDENCY_VULNERABLE'
   | 'GATE_DEPENDENCY_DATABASE_STALE'
   | 'GATE_DEPENDENCY_EMPTY'
+  | 'GATE_BOM_INCOMPLETE'
+  | 'GATE_BOM_UNKNOWN'
+  | 'GATE_BOM_LICENCE'
   | 'GATE_REGRESSION_SUITE'
   | 'GATE_REGRESSION_EVALUATOR'
   | 'GATE_REGRESSION_TOO_SMALL'

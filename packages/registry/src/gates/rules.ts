@@ -42,6 +42,26 @@ export interface DependenciesRule extends AgedRule {
   readonly accepted: ReadonlyMap<string, { readonly untilMs: number; readonly reason: string }>;
 }
 
+/** What a bill of materials may be required to state. */
+export const BOM_FACTS = [
+  'architecture',
+  'task',
+  'parameters',
+  'quantisation',
+  'licence',
+  'base-model',
+  'dataset',
+] as const;
+
+export type BomFact = (typeof BOM_FACTS)[number];
+
+export interface BomRule extends AgedRule {
+  /** Facts that must not be unknown. */
+  readonly known: readonly BomFact[];
+  /** SPDX ids or names; every stated licence must be among them, or `any`. */
+  readonly licences: readonly string[] | 'any';
+}
+
 export interface RateRule {
   readonly bound: BoundKind;
   readonly rate: number;
@@ -99,6 +119,7 @@ export interface Rules {
   readonly signature: SignatureRule | null;
   readonly scan: ScanRule | null;
   readonly dependencies: DependenciesRule | null;
+  readonly bom: BomRule | null;
   readonly regression: RegressionRule | null;
   readonly shadow: ShadowRule | null;
   readonly secrets: SecretsRule | null;
@@ -132,6 +153,7 @@ export function readRules(policy: Fields, keys: Keys): Rules {
       [...aged, 'maxCvss', 'maxDatabaseAgeHours', 'accepted'],
       (f) => readDependenciesRule(f, keys),
     ),
+    bom: read('bom', [...aged, 'known', 'licences'], (f) => readBomRule(f, keys)),
     regression: read('regression', [...aged, ...REGRESSION_FIELDS], (f) =>
       readRegressionRule(f, keys),
     ),
@@ -183,6 +205,22 @@ function readDependenciesRule(f: Fields, keys: Keys): DependenciesRule {
     maxDatabaseAgeHours: hoursOr(f, 'maxDatabaseAgeHours', 24 * 7),
     accepted: new Map(accepted),
   };
+}
+
+function readBomRule(f: Fields, keys: Keys): BomRule {
+  const named = f.has('known') ? f.texts('known', { max: 32 }, BOM_FACTS.length) : [];
+  const known = named.map((name) => {
+    const fact = BOM_FACTS.find((each) => each === name);
+    if (fact === undefined) throw f.refuse('known', `one of ${BOM_FACTS.join(', ')} was expected`);
+    return fact;
+  });
+  const licences =
+    f.has('licences') && !isAny(f, 'licences') ? f.texts('licences', { max: 128 }, 256) : 'any';
+  if (licences.length === 0) throw f.refuse('licences', 'an empty list allows nothing');
+  // A licence that must be one of a list must be stated.
+  const required: readonly BomFact[] =
+    licences === 'any' || known.includes('licence') ? known : [...known, 'licence'];
+  return { ...agedRule(f, keys, 24 * 366), known: required, licences };
 }
 
 /** With a 95 % bound, five misses in 1,049 attempts still show a rate below 1 %. */

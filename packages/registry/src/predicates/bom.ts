@@ -1,8 +1,8 @@
 /**
  * Bill-of-materials evidence: a CycloneDX document as predicate.
  *
- * The whole document is what was signed; only what identifies it is read here. No gate rule judges a
- * BOM by itself: it is attached so that it can be found, pinned by an approval, and exported.
+ * The whole document is what was signed; only what identifies it is read here. The gate's rule
+ * `bom` reads the rest, where a policy asks for it.
  *
  * @module
  */

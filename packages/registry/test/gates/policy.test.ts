@@ -5,7 +5,7 @@ import { canonicalJson, sha256Hex } from '@proofmark/core';
 import type { JsonObject } from '@proofmark/core';
 import { RegistryError, keyring, readGatePolicy } from '@proofmark/registry';
 
-import { policyDocument, signers } from '../world.ts';
+import { policyDocument, registryError, signers } from '../world.ts';
 import { decideVectors, mergePatch, readVectors } from './vectors.ts';
 
 const vectors = readVectors<{
@@ -56,11 +56,27 @@ test('what is left out has the strict default', () => {
   assert.equal(rules.shadow.minEValue, 20);
   assert.equal(rules.approval?.required, 2);
   assert.equal(rules.approval.excludeAuthor, true);
+  const { bom, ...asked } = rules;
+  assert.equal(bom, null);
   assert.ok(
-    Object.values(rules).every(
+    Object.values(asked).every(
       (rule: { readonly dryRun: boolean } | null) => rule?.dryRun === false,
     ),
   );
+});
+
+test('a bill of materials: nothing need be known by default, a list of licences makes one needed', () => {
+  const bom = (rule: JsonObject): unknown =>
+    readGatePolicy({ ...policyDocument(), bom: { keys: ['scanner'], ...rule } }).rules.bom;
+
+  assert.partialDeepStrictEqual(bom({}), { known: [], licences: 'any', maxAgeHours: 8784 });
+  assert.partialDeepStrictEqual(bom({ known: ['task'], licences: ['MIT'] }), {
+    known: ['task', 'licence'],
+    licences: ['MIT'],
+  });
+  for (const rule of [{ known: ['colour'] }, { licences: [] }, { licence: ['MIT'] }]) {
+    assert.throws(() => bom(rule), registryError('REGISTRY_POLICY_INVALID'));
+  }
 });
 
 test('the keyring holds every key once', () => {

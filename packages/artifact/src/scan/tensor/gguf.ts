@@ -23,6 +23,7 @@ const MAX_TENSORS = 1_048_576;
 const MAX_KEY_BYTES = 65_535;
 const MAX_NAME_BYTES = 63;
 const MAX_DIMS = 4;
+const MAX_WANTED_TEXTS = 256;
 const DEFAULT_ALIGNMENT = 32;
 const KEY = /^[a-z0-9_]+(?:\.[a-z0-9_]+)*$/;
 /** Keys that converters write with capitals or dashes, against the letter of the specification. */
@@ -34,16 +35,33 @@ const ARRAY = 9;
 const UINT16 = 2;
 const UINT32 = 4;
 
+/** Hears what a well-formed header says, in file order. */
+export interface GgufListener {
+  /** A text, or an integer of any width; floating-point values come as their bits. */
+  value(key: string, value: string | bigint): void;
+  /** An array of texts, called for keys that `wants` names. */
+  texts(key: string, values: readonly string[]): void;
+  wants(key: string): boolean;
+  tensor(name: string, type: string, elements: bigint): void;
+}
+
+const NOBODY: GgufListener = {
+  value: () => undefined,
+  texts: () => undefined,
+  wants: () => false,
+  tensor: () => undefined,
+};
+
 interface Tensor {
   readonly name: string;
   readonly sizeBytes: bigint;
   readonly offset: bigint;
 }
 
-export function readGguf(inspection: Inspection): void {
+export function readGguf(inspection: Inspection, listener: GgufListener = NOBODY): void {
   inspection.format = 'gguf';
   try {
-    new GgufReader(inspection).read();
+    new GgufReader(inspection, listener).read();
   } catch (error) {
     if (!(error instanceof ScanError)) throw error;
     inspection.report('G-4', `the file is malformed: ${error.message}`, faultOffset(error));
@@ -52,12 +70,14 @@ export function readGguf(inspection: Inspection): void {
 
 class GgufReader {
   readonly #inspection: Inspection;
+  readonly #listener: GgufListener;
   readonly #cursor: Cursor;
   #alignment = DEFAULT_ALIGNMENT;
   readonly #split = new Map<string, bigint>();
 
-  constructor(inspection: Inspection) {
+  constructor(inspection: Inspection, listener: GgufListener) {
     this.#inspection = inspection;
+    this.#listener = listener;
     this.#cursor = new Cursor(inspection.source);
   }
 
@@ -107,6 +127,7 @@ class GgufReader {
       this.#array(key);
     } else {
       const value = this.#scalar(type, at);
+      this.#listener.value(key, value);
       if (key === 'general.alignment') this.#setAlignment(type, value, at);
       if (key.startsWith('split.') && (type === UINT16 || type === UINT32 || type === 5)) {
         this.#split.set(key, value);
@@ -115,6 +136,7 @@ class GgufReader {
   }
 
   #useText(key: string, text: string, offset: number): void {
+    this.#listener.value(key, text);
     if (key !== 'tokenizer.chat_template' && !key.startsWith('tokenizer.chat_template.')) return;
     readTemplate(this.#inspection, text, { name: key, offset });
   }
@@ -125,20 +147,28 @@ class GgufReader {
     const length = this.#cursor.u64();
     if (length > BigInt(MAX_ARRAY_ITEMS)) throw this.#bad(`an array claims ${length} items`, at);
     const count = Number(length);
-    if (type === STRING) {
-      for (let n = 0; n < count; n += 1) {
-        const size = this.#cursor.size64();
-        if (size > MAX_STRING_BYTES) throw this.#bad(`a text claims ${size} bytes`);
-        this.#cursor.skip(size);
-      }
-      this.#inspection.spend(Math.ceil(count / 16));
-      return;
-    }
+    if (type === STRING) return this.#texts(key, count);
     const itemBytes = SCALAR_BYTES[type] ?? 0;
     if (itemBytes === 0) throw this.#bad(`the array ${excerpt(key)} has type ${type}`, at);
     if (type !== BOOL) return this.#cursor.skip(count * itemBytes);
     const values = this.#cursor.take(count);
     if (values.some((value) => value > 1)) throw this.#bad('a boolean is neither 0 nor 1', at);
+  }
+
+  #texts(key: string, count: number): void {
+    const wanted = this.#listener.wants(key);
+    const values: string[] = [];
+    for (let n = 0; n < count; n += 1) {
+      if (wanted && n < MAX_WANTED_TEXTS) {
+        values.push(this.#string(MAX_STRING_BYTES));
+        continue;
+      }
+      const size = this.#cursor.size64();
+      if (size > MAX_STRING_BYTES) throw this.#bad(`a text claims ${size} bytes`);
+      this.#cursor.skip(size);
+    }
+    this.#inspection.spend(Math.ceil(count / 16));
+    if (wanted) this.#listener.texts(key, values);
   }
 
   #scalar(type: number, at: number): bigint {
@@ -207,6 +237,7 @@ class GgufReader {
       throw this.#bad(`the rows of ${excerpt(name)} are not whole blocks of ${type.name}`, at);
     }
     const sizeBytes = (elements / type.elements) * type.sizeBytes;
+    this.#listener.tensor(name, type.name, elements);
     return { name, sizeBytes, offset: this.#cursor.u64() };
   }
 

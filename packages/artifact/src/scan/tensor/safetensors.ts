@@ -45,14 +45,26 @@ const BITS: ReadonlyMap<string, bigint> = new Map<string, bigint>([
   ['U64', 64n],
 ]);
 
+/** Hears of every tensor of a header whose fields are well-formed; its place is checked after. */
+export type OnTensor = (tensor: {
+  readonly name: string;
+  readonly dtype: string;
+  readonly elements: bigint;
+}) => void;
+
 interface Tensor {
   readonly name: string;
+  readonly dtype: string;
+  readonly elements: bigint;
   readonly begin: number;
   readonly end: number;
   readonly bits: bigint;
 }
 
-export function readSafetensors(inspection: Inspection): void {
+export function readSafetensors(
+  inspection: Inspection,
+  onTensor: OnTensor = () => undefined,
+): void {
   inspection.format = 'safetensors';
   const { source } = inspection;
   if (source.sizeBytes < 8) {
@@ -71,6 +83,7 @@ export function readSafetensors(inspection: Inspection): void {
   checkMetadata(inspection, header['__metadata__']);
   const tensors = readTensors(inspection, header);
   if (tensors === null) return;
+  for (const tensor of tensors) onTensor(tensor);
   inspection.job.folder.tensorNames.set(inspection.job.path, new Set(tensors.map((t) => t.name)));
   checkTiling(inspection, tensors, source.sizeBytes - 8 - headerBytes);
 }
@@ -147,17 +160,18 @@ function readTensor(name: string, entry: Json): Tensor | string {
   if (extra !== undefined) return `has the unknown field ${excerpt(extra)}`;
   const { dtype, shape, data_offsets: offsets } = entry;
   const itemBits = typeof dtype === 'string' ? BITS.get(dtype) : undefined;
-  if (itemBits === undefined) return 'has an unknown dtype';
-  const bits = bitsOf(shape, itemBits);
-  if (typeof bits === 'string') return bits;
+  if (typeof dtype !== 'string' || itemBits === undefined) return 'has an unknown dtype';
+  const elements = elementsOf(shape);
+  if (typeof elements === 'string') return elements;
   if (!Array.isArray(offsets) || offsets.length !== 2) return 'has no two data_offsets';
   const [begin, end] = offsets as readonly Json[];
   if (!isUnsigned(begin) || !isUnsigned(end)) return 'has data_offsets that are not unsigned';
-  return end < begin ? 'ends before it begins' : { name, begin, end, bits };
+  if (end < begin) return 'ends before it begins';
+  return { name, dtype, elements, begin, end, bits: elements * itemBits };
 }
 
-/** Bits of all elements, or what is wrong with the shape. */
-function bitsOf(shape: Json | undefined, itemBits: bigint): bigint | string {
+/** The number of elements, or what is wrong with the shape. */
+function elementsOf(shape: Json | undefined): bigint | string {
   if (!Array.isArray(shape)) return 'has no shape';
   let elements = 1n;
   for (const size of shape as readonly Json[]) {
@@ -165,7 +179,7 @@ function bitsOf(shape: Json | undefined, itemBits: bigint): bigint | string {
     elements *= BigInt(size);
     if (elements > MAX_U64) return 'has a shape whose product overflows';
   }
-  return elements * itemBits;
+  return elements;
 }
 
 function checkTiling(inspection: Inspection, tensors: readonly Tensor[], dataBytes: number): void {
