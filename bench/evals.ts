@@ -16,7 +16,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 
 import { PII, PromptInjection, auroc, bootstrap, evaluateRows } from '@proofmark/evals';
-import type { EvaluateRowsOptions, RowResult, Scored } from '@proofmark/evals';
+import type { RowEvaluatorOptions, RowResult, Scored } from '@proofmark/evals';
 
 const WARM_UP = 1_000;
 const CALLS = 4_000;
@@ -75,7 +75,7 @@ function readRows(file: string): Row[] {
 async function measureFile(folder: string, task: string, file: string): Promise<Measured> {
   const source = file.replace(/\.jsonl$/, '');
   const rows = readRows(path.join(folder, task, file));
-  const options: EvaluateRowsOptions = DOCUMENT_SOURCES.has(source) ? { channel: 'document' } : {};
+  const options: RowEvaluatorOptions = DOCUMENT_SOURCES.has(source) ? { channel: 'document' } : {};
   const result = await evaluateRows(EVALUATOR_OF[task] ?? '', rows, options);
   const { metrics } = result;
   const interval = bootstrap(result.rows.filter(isLabelled).map(toScored), auroc, {

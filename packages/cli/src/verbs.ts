@@ -9,6 +9,7 @@ import { bomVerb } from './commands/bom.ts';
 import { completionVerb } from './commands/completion.ts';
 import { demoVerb } from './commands/demo.ts';
 import { doctorVerb } from './commands/doctor.ts';
+import { evalVerb } from './commands/eval.ts';
 import { explainVerb } from './commands/explain.ts';
 import { initVerb } from './commands/init.ts';
 import { keygenVerb } from './commands/keygen.ts';
@@ -36,6 +37,7 @@ export const verbs: readonly Verb[] = [
   versionsVerb,
   attestVerb,
   testVerb,
+  evalVerb,
   approveVerb,
   explainVerb,
   promoteVerb,

@@ -41,6 +41,7 @@ const VERBS = [
   'versions',
   'attest',
   'test',
+  'eval',
   'approve',
   'explain',
   'promote',

@@ -14,14 +14,6 @@ export { diffDatasets, readDataset, toDataset, toRow, writeDataset } from './dat
 export type { Dataset, DatasetDiff, DatasetRow } from './dataset.ts';
 export { EvalsError } from './errors.ts';
 export type { EvalsErrorCode } from './errors.ts';
-export { EVALUATOR_IDS, evaluateRows, measure } from './eval-run.ts';
-export type {
-  EvaluateRowsOptions,
-  EvaluatedRows,
-  EvaluatorId,
-  Metrics,
-  RowResult,
-} from './eval-run.ts';
 export { DEFAULT_TIMEOUT_MS, MAX_TEXT_LENGTH, runEvaluation } from './evaluation.ts';
 export type { Checkpoint, Judgement } from './evaluation.ts';
 export { Faithfulness } from './faithful/faithfulness.ts';
@@ -48,6 +40,18 @@ export type { TargetFpr } from './linear/weights-file.ts';
 export { PII, restoreRedacted } from './pii/pii.ts';
 export type { PiiInput, PiiOptions, PiiSpan, Redaction } from './pii/pii.ts';
 export type { PiiType } from './pii/patterns.ts';
+export { createMeasurement } from './measure/measurement.ts';
+export type { Measurement, Metrics, RowResult } from './measure/measurement.ts';
+export {
+  createRowEvaluator,
+  EVALUATOR_IDS,
+  evaluatorId,
+  unusableRow,
+} from './measure/row-evaluator.ts';
+export type { EvaluatorId, RowEvaluator, RowEvaluatorOptions } from './measure/row-evaluator.ts';
+export { evaluateRows } from './measure/rows.ts';
+export type { EvaluatedRows } from './measure/rows.ts';
+export type { SpanFigures, SpanMatch, TypeFigures } from './measure/span-tally.ts';
 export { compareSeverity, worstSeverity } from './result.ts';
 export type {
   EvaluateOptions,

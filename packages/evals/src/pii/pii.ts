@@ -45,7 +45,11 @@ export interface PiiOptions {
   readonly minConfidence?: number;
 }
 
-const ALL_TYPES: readonly PiiType[] = [...new Set(PII_PATTERNS.map(({ type }) => type)), 'PERSON'];
+/** Every type that can be looked for. */
+export const PII_TYPES: readonly PiiType[] = [
+  ...new Set(PII_PATTERNS.map(({ type }) => type)),
+  'PERSON',
+];
 
 const SEVERITY: Readonly<Partial<Record<PiiType, Severity>>> = {
   CREDIT_CARD: 'high',
@@ -74,10 +78,10 @@ export class PII implements Evaluator<PiiInput> {
 
   /** @throws {EvalsError} EVALS_CONFIG_INVALID */
   constructor(options: PiiOptions = {}) {
-    const types = options.types ?? ALL_TYPES.filter((type) => type !== 'URL');
+    const types = options.types ?? PII_TYPES.filter((type) => type !== 'URL');
     const minConfidence = options.minConfidence ?? 0.6;
     if (
-      types.some((type) => !ALL_TYPES.includes(type)) ||
+      types.some((type) => !PII_TYPES.includes(type)) ||
       !(minConfidence >= 0 && minConfidence <= 1)
     ) {
       throw new EvalsError(

@@ -39,7 +39,7 @@ function at(sorted: readonly number[], quantile: number): number {
 }
 
 /** A small seeded generator of uniform numbers in [0, 1). Not for secrets. */
-function mulberry32(seed: number): () => number {
+export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,39 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { EVALUATOR_IDS, evaluateRows, measure } from '@proofmark/evals';
-import type { RowResult } from '@proofmark/evals';
-
-const result = (label: 0 | 1, score: number, outcome: RowResult['outcome']): RowResult => ({
-  id: 'x',
-  label,
-  score,
-  outcome,
-  latencyMs: 1,
-});
-
-describe('measure()', () => {
-  test('counts an error as flagged and apart', () => {
-    const metrics = measure([
-      result(1, 0, 'error'),
-      result(1, 0.9, 'pass'),
-      result(0, 0.2, 'fail'),
-      result(0, 0.8, 'pass'),
-    ]);
-
-    assert.deepEqual(
-      [metrics.tp, metrics.fp, metrics.tn, metrics.fn, metrics.errors],
-      [1, 1, 1, 1, 1],
-    );
-    assert.equal(metrics.f1, 0.5);
-    assert.equal(metrics.balancedAccuracy, 0.5);
-  });
-
-  test('a missing class gives null, not a number that looks good', () => {
-    assert.equal(measure([result(1, 0, 'fail')]).auroc, null);
-    assert.equal(measure([]).recallAt1Fpr, null);
-  });
-});
+import { EVALUATOR_IDS, evaluateRows } from '@proofmark/evals';
 
 describe('evaluateRows()', () => {
   const rows: Readonly<Record<string, readonly unknown[]>> = {
@@ -49,6 +17,10 @@ describe('evaluateRows()', () => {
       { trajectory: [{ role: 'agent', tool: 'bash', args: { command: 'rm -rf /' } }], label: 1 },
       { trajectory: [{ role: 'user', content: 'hello' }], label: 0 },
     ],
+    'is-compliant': [
+      { output: 'We guarantee a profit.', label: 1 },
+      { output: 'Prices can fall.', label: 0 },
+    ],
     pii: [
       { text: 'mail ann@example.com', label: 1 },
       { text: 'no data here', label: 0 },
@@ -62,9 +34,10 @@ describe('evaluateRows()', () => {
       { context: 'The sky is blue.', output: 'The sky is blue.', label: 0 },
     ],
   };
+  const policy = { rules: [{ id: 'no-promises', must_not: { phrases: ['guarantee'] } }] };
   for (const id of EVALUATOR_IDS) {
     test(`${id} tells an obvious pair apart`, async () => {
-      const { metrics, evaluator } = await evaluateRows(id, rows[id] ?? []);
+      const { metrics, evaluator } = await evaluateRows(id, rows[id] ?? [], { policy });
 
       assert.equal(metrics.auroc, 1);
       assert.deepEqual([metrics.tp, metrics.tn, metrics.errors], [1, 1, 0]);
@@ -72,12 +45,16 @@ describe('evaluateRows()', () => {
     });
   }
 
-  test('unknown evaluators, rows of another task and aborts are refused', async () => {
+  test('unknown evaluators and aborts are refused; broken rows are errors, never passes', async () => {
     await assert.rejects(evaluateRows('vibes', []), { code: 'EVALS_CONFIG_INVALID' });
-    await assert.rejects(evaluateRows('pii', [7]), { code: 'EVALS_DATASET_INVALID' });
-    await assert.rejects(evaluateRows('pii', [{ label: 1 }]), { code: 'EVALS_DATASET_INVALID' });
     await assert.rejects(evaluateRows('pii', [{ text: 'x' }], { signal: AbortSignal.abort() }), {
       code: 'EVALS_ABORTED',
     });
+    const { metrics, rows: results } = await evaluateRows('pii', [7, { label: 1 }]);
+    assert.deepEqual([metrics.n, metrics.errors, metrics.tn], [2, 2, 0]);
+    assert.deepEqual(
+      results.map(({ id }) => id),
+      ['row 1', 'row 2'],
+    );
   });
 });
