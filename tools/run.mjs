@@ -37,6 +37,7 @@ const verbs = {
       task('house rules', runtime, [...SOURCE, 'tools/tidy.ts']),
       task('dead code', tool('knip'), ['--no-progress']),
     ]),
+  mutate: () => foreground([...SOURCE, 'tools/mutate.ts', ...args]),
   bench: () => {
     const benches = readdirSync(path.join(root, 'bench'))
       .filter((file) => file.endsWith('.ts'))

@@ -1,0 +1,185 @@
+/**
+ * Mutation testing: how many small faults do the tests notice?
+ *
+ *     node tools/run.mjs mutate TARGET [--file PART] [--jobs N] [--sample N] [--json]
+ *
+ * Each mutant runs the twin test of its file first, then all unit tests of the package. Mutants that
+ * cannot change behaviour stand, with the reason, in `tools/mutate/equivalents.json`.
+ *
+ * @module
+ */
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+
+import { attempt } from './mutate/attempt.ts';
+import type { Verdict } from './mutate/attempt.ts';
+import { mutantsOf } from './mutate/mutants.ts';
+import type { Mutant } from './mutate/mutants.ts';
+
+interface Target {
+  readonly sources: readonly string[];
+  readonly tests: readonly string[];
+}
+
+interface Outcome {
+  readonly file: string;
+  readonly mutant: Mutant;
+  readonly verdict: Verdict | 'equivalent';
+  /** The line as it was, and the replaced part of it. */
+  readonly was: string;
+  readonly part: string;
+}
+
+interface Equivalent {
+  readonly file: string;
+  readonly line: string;
+  readonly part: string;
+  readonly replacement: string;
+  readonly why: string;
+}
+
+const TARGETS: Readonly<Record<string, Target>> = {
+  gates: {
+    sources: ['packages/registry/src/gates/**/*.ts'],
+    tests: ['packages/registry/test/gates/**/*.test.ts'],
+  },
+  tlog: {
+    sources: ['packages/tlog/src/**/*.ts'],
+    tests: ['packages/tlog/test/**/*.test.ts'],
+  },
+  verify: {
+    sources: ['packages/artifact/src/{verify,sign,bundle,manifest,certificate*,difference}.ts'],
+    tests: ['packages/artifact/test/*.test.ts'],
+  },
+  pickle: {
+    sources: ['packages/artifact/src/scan/pickle/**/*.ts'],
+    tests: ['packages/artifact/test/scan/**/*.test.ts'],
+  },
+};
+const BASELINE_MS = 120_000;
+const NO_MUTANT = { start: 0, end: 0, replacement: '', line: 1 };
+
+const root = path.dirname(import.meta.dirname);
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    file: { type: 'string' },
+    jobs: { type: 'string', default: '2' },
+    sample: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const target = TARGETS[positionals[0] ?? ''];
+if (target === undefined) {
+  process.stderr.write(`name a target: ${Object.keys(TARGETS).join(', ')}\n`);
+  process.exit(4);
+}
+const equivalents = JSON.parse(
+  readFileSync(path.join(import.meta.dirname, 'mutate', 'equivalents.json'), 'utf8'),
+) as readonly Equivalent[];
+const tests = list(target.tests).filter((file) => !/scenario|interop/.test(file));
+const waiting = sampled(
+  list(target.sources)
+    .filter((file) => options.file === undefined || file.includes(options.file))
+    .flatMap((file) => {
+      const text = readFileSync(path.join(root, file), 'utf8');
+      return mutantsOf(file, text).map((mutant) => ({ file, text, mutant }));
+    }),
+  Number(options.sample ?? Infinity),
+);
+const total = waiting.length;
+const outcomes: Outcome[] = [];
+const limits = new Map<string, Promise<number>>();
+await Promise.all(Array.from({ length: Number(options.jobs) }, work));
+report();
+
+async function work(): Promise<void> {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const { file, text, mutant } = next;
+    const was = (text.split('\n')[mutant.line - 1] ?? '').trim();
+    const part = text.slice(mutant.start, mutant.end);
+    const known = equivalents.some(
+      (e) =>
+        e.file === file &&
+        e.line === was &&
+        e.part === part &&
+        e.replacement === mutant.replacement,
+    );
+    const verdict = known ? 'equivalent' : await judge(file, mutant);
+    outcomes.push({ file, mutant, verdict, was, part });
+    if (process.stderr.isTTY) process.stderr.write(`\r${outcomes.length} of ${total} `);
+    if (verdict === 'survived') process.stderr.write(`${describe(outcomes.at(-1))}\n`);
+  }
+}
+
+async function judge(file: string, mutant: Mutant): Promise<Verdict> {
+  const twin = path.basename(file).replace(/\.ts$/, '.test.ts');
+  const first = tests.filter((name) => path.basename(name) === twin);
+  const others = tests.filter((name) => !first.includes(name));
+  const verdict = await run(file, mutant, first);
+  return verdict === 'survived' ? run(file, mutant, others) : verdict;
+}
+
+async function run(file: string, mutant: Mutant, names: readonly string[]): Promise<Verdict> {
+  const files = names.map((name) => path.join(root, name));
+  const key = names.join(' ');
+  let limit = limits.get(key);
+  if (limit === undefined) {
+    limit = baseline(path.join(root, file), files);
+    limits.set(key, limit);
+  }
+  return attempt({ source: path.join(root, file), mutant, tests: files, timeoutMs: await limit });
+}
+
+/** How long tests may take, from how long they take unchanged; they must pass then. */
+async function baseline(source: string, files: readonly string[]): Promise<number> {
+  const started = performance.now();
+  const verdict = await attempt({
+    source,
+    mutant: NO_MUTANT,
+    tests: files,
+    timeoutMs: BASELINE_MS,
+  });
+  if (verdict !== 'survived') throw new Error(`tests fail without a fault: ${files.join(', ')}`);
+  return 3 * (performance.now() - started) + 2000;
+}
+
+function report(): void {
+  const counted = outcomes.filter(({ verdict }) => verdict !== 'equivalent');
+  const survivors = counted.filter(({ verdict }) => verdict === 'survived');
+  const score = counted.length === 0 ? 1 : 1 - survivors.length / counted.length;
+  if (options.json) {
+    const numbers = { mutants: total, counted: counted.length, survived: survivors.length, score };
+    process.stdout.write(`${JSON.stringify({ ...numbers, survivors: survivors.map(describe) })}\n`);
+    return;
+  }
+  for (const file of new Set(counted.map((outcome) => outcome.file))) {
+    const mine = counted.filter((outcome) => outcome.file === file);
+    const alive = mine.filter(({ verdict }) => verdict === 'survived').length;
+    process.stdout.write(`${String(mine.length - alive).padStart(5)} of ${mine.length}  ${file}\n`);
+  }
+  process.stdout.write(
+    `${counted.length - survivors.length} of ${counted.length} noticed: ${(score * 100).toFixed(1)} %; ${total - counted.length} cannot change behaviour\n`,
+  );
+}
+
+function describe(outcome: Outcome | undefined): string {
+  if (outcome === undefined) return '';
+  const { file, mutant, was, part } = outcome;
+  return `${file}:${mutant.line}  ${was}  [${part} -> ${mutant.replacement}]`;
+}
+
+/** Every n-th, so that each file has its share. */
+function sampled<T>(all: readonly T[], size: number): T[] {
+  const step = Math.max(1, all.length / size);
+  return Array.from(
+    { length: Math.min(all.length, size) },
+    (_, i) => all[Math.floor(i * step)],
+  ).flatMap((item) => (item === undefined ? [] : [item]));
+}
+
+function list(patterns: readonly string[]): string[] {
+  return patterns.flatMap((pattern) => globSync(pattern, { cwd: root })).toSorted();
+}
