@@ -22,7 +22,15 @@ export type { AttachedText, GateDocuments, GateInput } from './gate-evidence.ts'
 export { lowerBoundOfSuccess, upperBound } from './gates/clopper-pearson.ts';
 export { decide, evidenceToApprove } from './gates/decide.ts';
 export type { Decision } from './gates/decide.ts';
-export { harm, nonInferiority } from './gates/e-value.ts';
+export { confidencePath, confidenceSequence } from './gates/confidence-sequence.ts';
+export type { Interval } from './gates/confidence-sequence.ts';
+export {
+  harm,
+  harmPath,
+  nonInferiority,
+  nonInferiorityPath,
+  sessionsToGo,
+} from './gates/e-value.ts';
 export type { EProcess } from './gates/e-value.ts';
 export { keyring, readGatePolicy } from './gates/policy.ts';
 export type { GatePolicy } from './gates/policy.ts';

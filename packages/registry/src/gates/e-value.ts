@@ -32,18 +32,49 @@ const GRID = 24;
 
 /** Wealth against "the candidate is worse by `margin` or more". */
 export function nonInferiority(differences: Iterable<number>, margin: number): EProcess {
-  const m0 = nullMean(margin);
-  return bet(differences, m0, grid(0.9 / m0));
+  return last(nonInferiorityPath(differences, margin));
 }
 
 /** Wealth against "the candidate is worse by at most `margin`". */
 export function harm(differences: Iterable<number>, margin: number): EProcess {
+  return last(harmPath(differences, margin));
+}
+
+/** `nonInferiority` after each difference, for charts and for looking while it runs. */
+export function nonInferiorityPath(
+  differences: Iterable<number>,
+  margin: number,
+): Iterable<EProcess> {
   const m0 = nullMean(margin);
-  return bet(
-    differences,
-    m0,
-    grid(0.9 / (1 - m0)).map((lambda) => -lambda),
-  );
+  return bet(differences, m0, grid(0.9 / m0));
+}
+
+/** `harm` after each difference. */
+export function harmPath(differences: Iterable<number>, margin: number): Iterable<EProcess> {
+  const m0 = nullMean(margin);
+  const lambdas = grid(0.9 / (1 - m0)).map((lambda) => -lambda);
+  return bet(differences, m0, lambdas);
+}
+
+/**
+ * About how many more sessions like those so far bring the wealth of `nonInferiority` to `enough`;
+ * 0 when it is there, null when the evidence does not point that way. A forecast for people: it
+ * decides nothing.
+ */
+export function sessionsToGo(
+  differences: readonly number[],
+  margin: number,
+  enough: number,
+): number | null {
+  const m0 = nullMean(margin);
+  if (nonInferiority(differences, margin).value >= enough) return 0;
+  const best = grid(0.9 / m0)
+    .map((lambda) => differences.reduce((sum, d) => sum + Math.log1p(lambda * stepOf(d, m0)), 0))
+    .reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  if (!(best > 0)) return null;
+  // The best bet holds one share in 24 of the stake.
+  const missing = Math.log(enough) + Math.log(GRID) - best;
+  return Math.max(1, Math.ceil((missing / best) * differences.length));
 }
 
 function nullMean(margin: number): number {
@@ -59,22 +90,35 @@ function grid(largest: number): readonly number[] {
   );
 }
 
-function bet(differences: Iterable<number>, m0: number, lambdas: readonly number[]): EProcess {
+function stepOf(difference: number, m0: number): number {
+  if (!(difference >= -1 && difference <= 1)) {
+    throw new RangeError('a difference must be in [-1, 1]');
+  }
+  return (difference + 1) / 2 - m0;
+}
+
+function* bet(
+  differences: Iterable<number>,
+  m0: number,
+  lambdas: readonly number[],
+): Generator<EProcess> {
   const logWealth = new Float64Array(lambdas.length);
   let peak = 1;
-  let value = 1;
   for (const difference of differences) {
-    if (!(difference >= -1 && difference <= 1)) {
-      throw new RangeError('a difference must be in [-1, 1]');
-    }
-    const step = (difference + 1) / 2 - m0;
+    const step = stepOf(difference, m0);
     for (let g = 0; g < logWealth.length; g += 1) {
       logWealth[g] = (logWealth[g] ?? 0) + Math.log1p((lambdas[g] ?? 0) * step);
     }
-    value = meanOfExponentials(logWealth);
+    const value = meanOfExponentials(logWealth);
     peak = Math.max(peak, value);
+    yield { value, peak };
   }
-  return { value, peak };
+}
+
+function last(path: Iterable<EProcess>): EProcess {
+  let process: EProcess = { value: 1, peak: 1 };
+  for (process of path);
+  return process;
 }
 
 /** Mean of exp(x), without overflow on the way; infinite only if the mean itself is too large. */

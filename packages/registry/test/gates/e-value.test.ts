@@ -3,7 +3,13 @@ import { describe, test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { harm, nonInferiority } from '@proofmark/registry';
+import {
+  harm,
+  harmPath,
+  nonInferiority,
+  nonInferiorityPath,
+  sessionsToGo,
+} from '@proofmark/registry';
 
 import { readVectors } from './vectors.ts';
 
@@ -95,4 +101,43 @@ test('a candidate worse by the margin reaches wealth 20 in at most 5 % of runs, 
   }
 
   assert.ok(approvals <= 0.05 * runs, `${approvals} of ${runs}`);
+});
+
+test('a path ends where the process ends, and shows what was known after each session', () => {
+  const differences = [0.1, -0.2, 0, 0.3, -1, 1];
+  for (const [path, process] of [
+    [nonInferiorityPath, nonInferiority],
+    [harmPath, harm],
+  ] as const) {
+    const steps = [...path(differences, 0.02)];
+
+    assert.equal(steps.length, differences.length);
+    steps.forEach((step, i) => {
+      assert.deepEqual(step, process(differences.slice(0, i + 1), 0.02));
+    });
+  }
+});
+
+test('with as many sessions again as were forecast, the evidence is about enough', () => {
+  const some = Array.from({ length: 60 }, (_, i) => (i % 3 === 0 ? 0.1 : 0));
+
+  const more = sessionsToGo(some, 0.05, 20);
+
+  assert.ok(more !== null && more > 0);
+  const all = Array.from({ length: 60 + more }, (_, i) => (i % 3 === 0 ? 0.1 : 0));
+  const { value } = nonInferiority(all, 0.05);
+  assert.ok(value >= 20 && value < 40, `${value} after ${all.length}`);
+  assert.equal(sessionsToGo(all, 0.05, 20), 0);
+});
+
+test('nothing is forecast without evidence, or when it points the other way', () => {
+  assert.equal(sessionsToGo([], 0.05, 20), null);
+  assert.equal(
+    sessionsToGo(
+      Array.from({ length: 50 }, () => -0.2),
+      0.05,
+      20,
+    ),
+    null,
+  );
 });
