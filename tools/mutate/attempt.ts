@@ -4,6 +4,7 @@
  * @module
  */
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
@@ -21,6 +22,11 @@ export interface AttemptOptions {
   readonly tests: readonly string[];
   readonly timeoutMs: number;
 }
+
+/** Test processes under way: an endless loop must not outlive the run that started it. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => running.forEach(kill));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
 
 const LOADER = pathToFileURL(path.join(import.meta.dirname, 'loader.mjs')).href;
 
@@ -48,15 +54,12 @@ export function attempt({ source, mutant, tests, timeoutMs }: AttemptOptions): P
       },
     },
   );
+  running.add(child);
   return new Promise((resolve) => {
     let verdict: Verdict | null = null;
     const end = (said: Verdict): void => {
       verdict ??= said;
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // It has ended already.
-      }
+      kill(child);
     };
     const timer = setTimeout(() => end('timeout'), timeoutMs);
     let tail = '';
@@ -66,7 +69,16 @@ export function attempt({ source, mutant, tests, timeoutMs }: AttemptOptions): P
     });
     child.on('close', (code) => {
       clearTimeout(timer);
+      running.delete(child);
       resolve(verdict ?? (code === 0 ? 'survived' : 'killed'));
     });
   });
+}
+
+function kill({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
 }
