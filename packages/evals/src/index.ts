@@ -39,7 +39,7 @@ export type { InjectionChannel } from './injection/reading.ts';
 export type { TargetFpr } from './linear/weights-file.ts';
 export { PII, restoreRedacted } from './pii/pii.ts';
 export type { PiiInput, PiiOptions, PiiSpan, Redaction } from './pii/pii.ts';
-export type { PiiType } from './pii/patterns.ts';
+export type { PiiType } from './pii/pattern.ts';
 export { createMeasurement } from './measure/measurement.ts';
 export type { Measurement, Metrics, RowResult } from './measure/measurement.ts';
 export {

@@ -10,7 +10,7 @@
  * @module
  */
 import { isRecord } from '../evaluation.ts';
-import type { PiiType } from '../pii/patterns.ts';
+import type { PiiType } from '../pii/pattern.ts';
 import { PII_TYPES } from '../pii/pii.ts';
 import type { PiiSpan } from '../pii/pii.ts';
 import { refuse } from './labelled-row.ts';

@@ -18,8 +18,9 @@ import type {
   Severity,
 } from '../result.ts';
 import { findNames } from './names.ts';
-import { CONTEXT, PII_PATTERNS } from './patterns.ts';
-import type { PiiPattern, PiiType } from './patterns.ts';
+import { CONTEXT } from './pattern.ts';
+import type { PiiPattern, PiiType } from './pattern.ts';
+import { PII_PATTERNS } from './patterns.ts';
 
 export interface PiiInput {
   readonly text: string;
@@ -170,25 +171,23 @@ function matchPattern(piece: string, pattern: PiiPattern): readonly PiiSpan[] {
     const value = match[pattern.group] ?? '';
     if (value === '' || pattern.check?.(value) === false) continue;
     const start = match.index + (pattern.group === 0 ? 0 : match[0].lastIndexOf(value));
-    if (
-      pattern.context !== undefined &&
-      !pattern.context.test(piece.slice(Math.max(0, start - CONTEXT), start))
-    ) {
-      continue;
-    }
+    const before = piece.slice(Math.max(0, start - CONTEXT), start);
+    if (pattern.context?.test(before) === false || pattern.unless?.test(before) === true) continue;
     spans.push({
       type: pattern.type,
       start,
-      end: start + trimEnd(value),
+      end: start + lengthOf(pattern.type, value),
       confidence: pattern.confidence,
     });
   }
   return spans;
 }
 
-/** A value does not end in the punctuation of its sentence. */
-function trimEnd(value: string): number {
-  return value.replace(/[\s.,;:!?)\]}'"]+$/, '').length;
+/** A value does not end in the punctuation of its sentence, but a password may. */
+function lengthOf(type: PiiType, value: string): number {
+  const punctuation = type === 'PASSWORD' ? /[\s.,;:)\]}'"]+$/ : /[\s.,;:!?)\]}'"/-]+$/;
+  const ends = type === 'URL' ? /[\s.,;:!?)\]}'"]+$/ : punctuation;
+  return (type === 'IP_ADDRESS' ? value : value.replace(ends, '')).length;
 }
 
 /** The surer span wins, then the longer, then the earlier. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, test } from 'node:test';
 
-import { PII } from '@proofmark/evals';
+import { evaluateRows, PII } from '@proofmark/evals';
 
 const pii = new PII();
 const found = (text: string): readonly string[] =>
@@ -46,4 +48,28 @@ describe('PII_PATTERNS', () => {
       assert.deepEqual(found(text), []);
     });
   }
+});
+
+describe('vectors/pii/structured.jsonl', () => {
+  const file = path.join(import.meta.dirname, '../../../../vectors/pii/structured.jsonl');
+  const rows = readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
+
+  test('every type reaches F1 0.9 with exact offsets, in every country', async () => {
+    const { metrics } = await evaluateRows('pii', rows);
+
+    for (const [type, { exactF1 }] of Object.entries(metrics.spans?.types ?? {})) {
+      assert.ok(exactF1 >= 0.9, `${type}: ${exactF1}`);
+    }
+    assert.ok((metrics.spans?.structured?.annotated ?? 0) > 250);
+  });
+
+  test('nothing is found in look-alikes', async () => {
+    const { metrics } = await evaluateRows('pii', rows);
+
+    assert.equal(metrics.fp, 0);
+    assert.ok(metrics.tn > 40);
+  });
 });
