@@ -12,6 +12,9 @@ import { CoreError, IN_TOTO_PAYLOAD_TYPE, parseEnvelope, parseStrictJson } from 
 import type { Envelope, Json, JsonObject } from '@proofmark/core';
 
 import { ArtifactError } from './errors.ts';
+import { readEvidence, writeEvidence } from './sigstore/bundle-evidence.ts';
+import type { BundleEvidence } from './sigstore/bundle-evidence.ts';
+import { ProtoMessage } from './sigstore/proto-json.ts';
 
 export const BUNDLE_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 
@@ -20,7 +23,8 @@ export type VerificationMaterial =
   | { readonly kind: 'key'; readonly hint: string | null }
   /** DER certificates, leaf first. */
   | { readonly kind: 'certificate'; readonly chain: readonly Uint8Array[] }
-  | { readonly kind: 'sigstore' };
+  /** Keyless: a short-lived certificate, with what proves that it was valid when it signed. */
+  | { readonly kind: 'sigstore'; readonly evidence: BundleEvidence };
 
 export interface SignatureBundle {
   readonly material: VerificationMaterial;
@@ -40,7 +44,7 @@ export function parseBundle(text: Uint8Array | string): SignatureBundle {
     if (envelope.signatures.length !== 1) throw invalid('it must have exactly one signature');
     return { material: readMaterial(root['verificationMaterial']), envelope };
   } catch (cause) {
-    if (!(cause instanceof CoreError)) throw cause;
+    if (!(cause instanceof CoreError) && !(cause instanceof RangeError)) throw cause;
     throw invalid(cause.message, cause);
   }
 }
@@ -68,7 +72,10 @@ function readMaterial(value: Json | undefined): VerificationMaterial {
     const { hint } = object(publicKey, 'publicKey');
     return { kind: 'key', hint: typeof hint === 'string' && hint !== '' ? hint : null };
   }
-  if (certificate !== undefined) return { kind: 'sigstore' };
+  if (certificate !== undefined) {
+    const evidence = readEvidence(new ProtoMessage(material as JsonObject, 'verificationMaterial'));
+    return { kind: 'sigstore', evidence };
+  }
   const { certificates } = object(chain, 'x509CertificateChain');
   if (!Array.isArray(certificates) || certificates.length === 0) throw invalid('an empty chain');
   if (certificates.length > MAX_CERTIFICATES) throw invalid('a chain of too many certificates');
@@ -97,7 +104,7 @@ function writeMaterial(material: VerificationMaterial): JsonObject {
         tlogEntries: [],
       };
     case 'sigstore':
-      throw invalid('a keyless bundle is written by its own signer');
+      return writeEvidence(material.evidence);
   }
 }
 

@@ -61,22 +61,37 @@ export function verifyChain(
   trust: CertificateTrust,
   nowMs: number,
 ): CertifiedSigner {
-  const [leaf, ...intermediates] = chain.map(parse);
-  if (leaf === undefined) throw invalid('the chain is empty');
-  if (nowMs < leaf.x509.validFromDate.getTime()) throw invalid('it is not valid yet');
-  if (nowMs > leaf.x509.validToDate.getTime()) throw invalid('it has expired');
-  if (leaf.extensions.unknownCritical.length > 0) throw invalid('it has an unknown critical part');
-  if (!maySign(leaf)) throw invalid('the certificate is not for signing');
-  if (trust.subjects !== undefined && !trust.subjects.includes(leaf.x509.subject)) {
+  const leaf = verifyPath(chain, trust.roots, nowMs);
+  if (trust.subjects !== undefined && !trust.subjects.includes(leaf.subject)) {
     throw invalid('its subject is not one that may sign');
   }
-  const roots = trust.roots.map((x509) => ({ x509, extensions: extensionsOf(x509) }));
-  const authorities = [...intermediates, ...roots].filter((one) => isAuthority(one, nowMs));
+  const { subject, fingerprint256 } = leaf;
+  return { subject, fingerprint256, key: signingKey(leaf) };
+}
+
+/**
+ * Checks that the first certificate may sign, was valid at `atMs`, and leads to one of `roots`;
+ * returns it. Says nothing about whose it is.
+ *
+ * @throws {ArtifactError} ARTIFACT_CERTIFICATE_INVALID
+ */
+export function verifyPath(
+  chain: readonly Uint8Array[],
+  trustedRoots: readonly X509Certificate[],
+  atMs: number,
+): X509Certificate {
+  const [leaf, ...intermediates] = chain.map(parse);
+  if (leaf === undefined) throw invalid('the chain is empty');
+  if (atMs < leaf.x509.validFromDate.getTime()) throw invalid('it is not valid yet');
+  if (atMs > leaf.x509.validToDate.getTime()) throw invalid('it has expired');
+  if (leaf.extensions.unknownCritical.length > 0) throw invalid('it has an unknown critical part');
+  if (!maySign(leaf)) throw invalid('the certificate is not for signing');
+  const roots = trustedRoots.map((x509) => ({ x509, extensions: extensionsOf(x509) }));
+  const authorities = [...intermediates, ...roots].filter((one) => isAuthority(one, atMs));
   if (!leadsToRoot(leaf, authorities, new Set(roots))) {
     throw invalid('no path of valid certificates leads to a trusted root');
   }
-  const { subject, fingerprint256 } = leaf.x509;
-  return { subject, fingerprint256, key: signingKey(leaf.x509) };
+  return leaf.x509;
 }
 
 /**

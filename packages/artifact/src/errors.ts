@@ -30,6 +30,22 @@ export type ArtifactErrorCode =
   | 'ARTIFACT_SIGNATURE_UNTRUSTED'
   /** A certificate is not valid now, not for signing, or chains to no trusted root. */
   | 'ARTIFACT_CERTIFICATE_INVALID'
+  /** A Sigstore trusted root is malformed. */
+  | 'ARTIFACT_TRUSTED_ROOT_INVALID'
+  /** No certificate transparency log that is trusted vouches for a keyless certificate. */
+  | 'ARTIFACT_SCT_INVALID'
+  /** A transparency log entry is not proven to be in a trusted log. */
+  | 'ARTIFACT_LOG_ENTRY_INVALID'
+  /** A transparency log entry is about another signature. */
+  | 'ARTIFACT_LOG_ENTRY_MISMATCH'
+  /** A time stamp does not verify, or is about other bytes. */
+  | 'ARTIFACT_TIMESTAMP_INVALID'
+  /** Nothing proves when a keyless signature was made. */
+  | 'ARTIFACT_TIMESTAMP_MISSING'
+  /** A keyless signature is good, and by somebody who is not trusted to sign. */
+  | 'ARTIFACT_IDENTITY_MISMATCH'
+  /** A service that keyless signing needs refused, or did not answer. */
+  | 'ARTIFACT_SERVICE_FAILED'
   /** The signed statement contradicts itself. */
   | 'ARTIFACT_STATEMENT_INVALID'
   /** The folder is not what was signed: details name the first difference. */

@@ -34,6 +34,18 @@ export { openSealedStore } from './sealed-store.ts';
 export type { IngestOptions, SealedStore } from './sealed-store.ts';
 export { signModel } from './sign.ts';
 export type { SignRequest } from './sign.ts';
+export { verifyFileBundle } from './sigstore/file-bundle.ts';
+export type { FileSigner, FileTrust } from './sigstore/file-bundle.ts';
+export type { TrustedIdentity } from './sigstore/identity-policy.ts';
+export { signModelKeyless } from './sigstore/sign-keyless.ts';
+export type {
+  KeylessSignRequest,
+  KeylessSignature,
+  SigstoreServices,
+} from './sigstore/sign-keyless.ts';
+export { parseTrustedRoot } from './sigstore/trusted-root.ts';
+export type { TrustedRoot } from './sigstore/trusted-root.ts';
+export type { KeylessSigner, KeylessTrust } from './sigstore/verify-keyless.ts';
 export type { SignedResource, SignedStatement } from './statement.ts';
 export type { SignatureTrust, SignerIdentity } from './signer-identity.ts';
 export { checkFolder, verifyBundle, verifyManifest, verifyModel } from './verify.ts';

@@ -13,11 +13,17 @@ import type { SignatureBundle } from './bundle.ts';
 import { verifyChain } from './certificate.ts';
 import type { CertificateTrust } from './certificate.ts';
 import { ArtifactError } from './errors.ts';
+import type { BundleEvidence } from './sigstore/bundle-evidence.ts';
+import { envelopeContent } from './sigstore/signed-content.ts';
+import { verifyKeyless } from './sigstore/verify-keyless.ts';
+import type { KeylessTrust } from './sigstore/verify-keyless.ts';
 
 /** Whom to believe. Nothing in a bundle is believed by itself. */
 export interface SignatureTrust {
   readonly keys: readonly PublicKey[];
   readonly certificates?: CertificateTrust;
+  /** Sigstore instances with the identities that may sign; one that accepts is enough. */
+  readonly keyless?: readonly KeylessTrust[];
   /** Time of verification, milliseconds since the Unix epoch. */
   readonly nowMs: number;
   /** Accept signatures of the reference's release 0.2.0, which signed a malformed encoding. */
@@ -31,6 +37,19 @@ export type SignerIdentity =
       readonly keyId: string;
       readonly subject: string;
       readonly fingerprint256: string;
+    }
+  | {
+      readonly method: 'keyless';
+      readonly keyId: string;
+      /** E-mail address or URI of the signer, vouched for by `issuer`. */
+      readonly subject: string;
+      /** URL of the OpenID Connect issuer. */
+      readonly issuer: string;
+      readonly fingerprint256: string;
+      /** Earliest proven time of the signature, milliseconds since the Unix epoch. */
+      readonly signedMs: number;
+      readonly logName: string;
+      readonly logIndex: number;
     };
 
 /** Signed bytes, and by whom. */
@@ -44,8 +63,8 @@ export interface SignedPayload {
 /**
  * Finds the trusted key or certificate whose signature the bundle carries.
  *
- * @throws {ArtifactError} ARTIFACT_METHOD_UNSUPPORTED, ARTIFACT_SIGNATURE_UNTRUSTED,
- *   ARTIFACT_CERTIFICATE_INVALID
+ * @throws {ArtifactError} ARTIFACT_SIGNATURE_UNTRUSTED, ARTIFACT_CERTIFICATE_INVALID, and for
+ *   keyless signatures those of `verifyKeyless`
  */
 export function verifySigner(bundle: SignatureBundle, trust: SignatureTrust): SignedPayload {
   const { material } = bundle;
@@ -62,11 +81,31 @@ export function verifySigner(bundle: SignatureBundle, trust: SignatureTrust): Si
       return { signer: { method: 'certificate', keyId, subject, fingerprint256 }, ...signed };
     }
     case 'sigstore':
-      throw new ArtifactError(
-        'ARTIFACT_METHOD_UNSUPPORTED',
-        'cannot verify the signature: it is a keyless Sigstore signature, which this verifier does not check; sign with a key or a certificate',
-      );
+      return verifyWithInstances(bundle, material.evidence, trust);
   }
+}
+
+function verifyWithInstances(
+  bundle: SignatureBundle,
+  evidence: BundleEvidence,
+  { keyless = [], nowMs }: SignatureTrust,
+): SignedPayload {
+  const content = envelopeContent(bundle.envelope);
+  let refusal = untrusted('it is keyless, and no identity is trusted');
+  for (const instance of keyless) {
+    try {
+      const { identity, key, ...signer } = verifyKeyless(evidence, content, instance, nowMs);
+      return {
+        signer: { method: 'keyless', keyId: key.keyId, ...identity, ...signer },
+        payload: Buffer.from(bundle.envelope.payload, 'base64'),
+        isLegacy: false,
+      };
+    } catch (cause) {
+      if (!(cause instanceof ArtifactError)) throw cause;
+      refusal = cause;
+    }
+  }
+  throw refusal;
 }
 
 function verifyWith(

@@ -8,6 +8,7 @@ import { readPublicKey } from '@proofmark/core';
 
 import { readCertificates } from '../src/certificate.ts';
 import { ArtifactError } from '../src/errors.ts';
+import { parseTrustedRoot } from '../src/sigstore/trusted-root.ts';
 import type { SignatureTrust } from '../src/signer-identity.ts';
 import { verifyBundle, verifyModel } from '../src/verify.ts';
 import { modelFolder } from './model-folder.ts';
@@ -91,6 +92,20 @@ function publicTrust(change: Partial<SignatureTrust> = {}): SignatureTrust {
   };
 }
 
+/** Who signed the public keyless vectors. */
+const SIGNER = 'stefanb@us.ibm.com';
+
+function keylessTrust(subject: string): SignatureTrust {
+  const file = path.join(root, 'deploy/sigstore/public-good.json');
+  const issuer = 'https://sigstore.verify.ibm.com/oauth2';
+  const trustedRoot = parseTrustedRoot(readFileSync(file));
+  return {
+    keys: [],
+    keyless: [{ trustedRoot, identities: [{ issuer, subject }] }],
+    nowMs: Date.parse('2026-01-01T00:00:00Z'),
+  };
+}
+
 describe('folders signed by released versions', { skip: missing('oms-reference') }, () => {
   const ignore = ['model.sig', 'ignore-me'];
   const signed = (name: string): { readonly folder: string; readonly bundle: string } => {
@@ -109,12 +124,21 @@ describe('folders signed by released versions', { skip: missing('oms-reference')
       });
     }
 
-    test(`${version}-sigstore is keyless and says that it is not checked`, () => {
-      const { bundle } = signed(`${version}-sigstore`);
+    test(`${version}-sigstore verifies offline, for its signer alone`, async () => {
+      const { folder, bundle } = signed(`${version}-sigstore`);
 
+      const { signer } = await verifyModel(folder, bundle, keylessTrust(SIGNER), { ignore });
+
+      assert.equal(signer.method, 'keyless');
+      for (const subject of ['ibm.com', 'other@us.ibm.com']) {
+        assert.throws(
+          () => verifyBundle(bundle, keylessTrust(subject)),
+          coded('ARTIFACT_IDENTITY_MISMATCH'),
+        );
+      }
       assert.throws(
         () => verifyBundle(bundle, publicTrust()),
-        coded('ARTIFACT_METHOD_UNSUPPORTED'),
+        coded('ARTIFACT_SIGNATURE_UNTRUSTED'),
       );
     });
   }
@@ -154,12 +178,24 @@ describe('bundles of the specification', { skip: missing('oms-spec') }, () => {
     });
   }
 
+  test('valid/sigstore verifies', () => {
+    const { signer } = verifyBundle(bundle('valid/sigstore'), keylessTrust(SIGNER));
+
+    assert.equal(signer.method, 'keyless');
+  });
+
+  test('invalid/missing-tlog-entries is in no log', () => {
+    assert.throws(
+      () => verifyBundle(bundle('invalid/missing-tlog-entries'), keylessTrust(SIGNER)),
+      coded('ARTIFACT_LOG_ENTRY_INVALID'),
+    );
+  });
+
   const refused: readonly (readonly [string, string])[] = [
-    ['valid/sigstore', 'ARTIFACT_METHOD_UNSUPPORTED'],
     ['invalid/empty', 'ARTIFACT_BUNDLE_INVALID'],
     ['invalid/missing-envelope', 'ARTIFACT_BUNDLE_INVALID'],
     ['invalid/missing-verification-material', 'ARTIFACT_BUNDLE_INVALID'],
-    ['invalid/missing-tlog-entries', 'ARTIFACT_METHOD_UNSUPPORTED'],
+    ['invalid/missing-tlog-entries', 'ARTIFACT_SIGNATURE_UNTRUSTED'],
   ];
   for (const [name, code] of refused) {
     test(`${name} is refused`, () => {

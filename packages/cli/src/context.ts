@@ -16,6 +16,8 @@ export interface CommandContext {
   readonly clock: Clock;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
+  /** A variable of the environment; nothing below the command reads it. */
+  readonly environment: (name: string) => string | undefined;
   /** Who runs the command, for records: the login name, unverified. */
   readonly actor: string;
 }

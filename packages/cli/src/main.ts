@@ -38,4 +38,5 @@ process.exitCode = await createProgram({
   clock: Date.now,
   signal: controller.signal,
   actor: userInfo().username,
+  environment: (name) => env[name],
 });

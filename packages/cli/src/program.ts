@@ -24,6 +24,7 @@ export interface ProgramOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly actor: string;
+  readonly environment: (name: string) => string | undefined;
 }
 
 /** How a verb's action ends: with an exit code, or by throwing. */
@@ -47,6 +48,7 @@ export async function createProgram(options: ProgramOptions): Promise<ExitCode> 
         clock: options.clock,
         signal: options.signal,
         actor: options.actor,
+        environment: options.environment,
       });
     } catch (error) {
       exitCode = exitCodeOf(error);
