@@ -24,7 +24,8 @@ export interface ProgramOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly actor: string;
-  readonly environment: (name: string) => string | undefined;
+  /** Variables of the environment that verbs may ask for; absent: none is set. */
+  readonly environment?: (name: string) => string | undefined;
 }
 
 /** How a verb's action ends: with an exit code, or by throwing. */
@@ -48,7 +49,7 @@ export async function createProgram(options: ProgramOptions): Promise<ExitCode> 
         clock: options.clock,
         signal: options.signal,
         actor: options.actor,
-        environment: options.environment,
+        environment: options.environment ?? (() => undefined),
       });
     } catch (error) {
       exitCode = exitCodeOf(error);

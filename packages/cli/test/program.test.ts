@@ -26,7 +26,6 @@ async function run(...argv: string[]): Promise<{ code: number; stdout: string; s
     clock: () => 0,
     signal: new AbortController().signal,
     actor: 'tester',
-    environment: () => undefined,
   });
   return { code, ...seen };
 }

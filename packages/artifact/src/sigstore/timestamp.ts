@@ -8,7 +8,8 @@
  *
  * @module
  */
-import { X509Certificate, createHash, verify } from 'node:crypto';
+import { createHash, verify } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 
 import { certificateBody, listExtensions } from '../certificate-extension.ts';
 import { verifyPath } from '../certificate.ts';
