@@ -36,6 +36,7 @@ export { signModel } from './sign.ts';
 export type { SignRequest } from './sign.ts';
 export { verifyFileBundle } from './sigstore/file-bundle.ts';
 export type { FileSigner, FileTrust } from './sigstore/file-bundle.ts';
+export { isTrustedIdentity } from './sigstore/identity-policy.ts';
 export type { TrustedIdentity } from './sigstore/identity-policy.ts';
 export { signModelKeyless } from './sigstore/sign-keyless.ts';
 export type {

@@ -11,7 +11,7 @@ import type { PublicKey } from '@proofmark/core';
 
 import type { SignatureBundle } from './bundle.ts';
 import { verifyChain } from './certificate.ts';
-import type { CertificateTrust } from './certificate.ts';
+import type { CertificateTrust, CertifiedSigner } from './certificate.ts';
 import { ArtifactError } from './errors.ts';
 import type { BundleEvidence } from './sigstore/bundle-evidence.ts';
 import { envelopeContent } from './sigstore/signed-content.ts';
@@ -21,7 +21,8 @@ import type { KeylessTrust } from './sigstore/verify-keyless.ts';
 /** Whom to believe. Nothing in a bundle is believed by itself. */
 export interface SignatureTrust {
   readonly keys: readonly PublicKey[];
-  readonly certificates?: CertificateTrust;
+  /** Authorities with the subjects that may sign; one that accepts is enough. */
+  readonly certificates?: readonly CertificateTrust[];
   /** Sigstore instances with the identities that may sign; one that accepts is enough. */
   readonly keyless?: readonly KeylessTrust[];
   /** Time of verification, milliseconds since the Unix epoch. */
@@ -74,8 +75,7 @@ export function verifySigner(bundle: SignatureBundle, trust: SignatureTrust): Si
       return { signer: { method: 'key', keyId }, ...signed };
     }
     case 'certificate': {
-      if (trust.certificates === undefined) throw untrusted('no certificate authority is trusted');
-      const certified = verifyChain(material.chain, trust.certificates, trust.nowMs);
+      const certified = verifyAuthorities(material.chain, trust);
       const { keyId, ...signed } = verifyWith(bundle, [certified.key], trust.legacyPae === true);
       const { subject, fingerprint256 } = certified;
       return { signer: { method: 'certificate', keyId, subject, fingerprint256 }, ...signed };
@@ -83,6 +83,22 @@ export function verifySigner(bundle: SignatureBundle, trust: SignatureTrust): Si
     case 'sigstore':
       return verifyWithInstances(bundle, material.evidence, trust);
   }
+}
+
+function verifyAuthorities(
+  chain: readonly Uint8Array[],
+  { certificates = [], nowMs }: SignatureTrust,
+): CertifiedSigner {
+  let refusal = untrusted('no certificate authority is trusted');
+  for (const authority of certificates) {
+    try {
+      return verifyChain(chain, authority, nowMs);
+    } catch (cause) {
+      if (!(cause instanceof ArtifactError)) throw cause;
+      refusal = cause;
+    }
+  }
+  throw refusal;
 }
 
 function verifyWithInstances(

@@ -71,7 +71,7 @@ async function check(vector: Case): Promise<void> {
 function trustOf({ publicKeys = [], roots, at }: Case): SignatureTrust {
   return {
     keys: publicKeys.map(readPublicKey),
-    ...(roots === undefined ? {} : { certificates: { roots: readCertificates(roots) } }),
+    ...(roots === undefined ? {} : { certificates: [{ roots: readCertificates(roots) }] }),
     nowMs: Date.parse(at),
   };
 }
@@ -86,7 +86,7 @@ function publicTrust(change: Partial<SignatureTrust> = {}): SignatureTrust {
   const keys = path.join(vectors, 'oms-reference/keys/certificate');
   return {
     keys: [readPublicKey(readFileSync(path.join(keys, 'signing-key-pub.pem'), 'utf8'))],
-    certificates: { roots: [new X509Certificate(readFileSync(path.join(keys, 'ca-cert.pem')))] },
+    certificates: [{ roots: [new X509Certificate(readFileSync(path.join(keys, 'ca-cert.pem')))] }],
     nowMs: Date.parse('2025-12-01T00:00:00Z'),
     ...change,
   };

@@ -63,7 +63,7 @@ test('a certificate names its subject and its key', async () => {
 
   const signed = verifySigner(bundle, {
     keys: [],
-    certificates: { roots: [root] },
+    certificates: [{ roots: [root] }],
     nowMs: Date.now() + 60_000,
   });
 
@@ -89,7 +89,7 @@ describe('a signer is refused', () => {
       () =>
         verifySigner(bundle, {
           keys: [signer.publicKey],
-          certificates: { roots: [root] },
+          certificates: [{ roots: [root] }],
           nowMs: Date.now() + 60_000,
         }),
       coded('ARTIFACT_SIGNATURE_UNTRUSTED'),

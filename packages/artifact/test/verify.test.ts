@@ -48,7 +48,7 @@ test('a certificate vouches for the signer', async () => {
 
   const verified = await verifyModel(folder, bundle, {
     keys: [],
-    certificates: { roots: [root] },
+    certificates: [{ roots: [root] }],
     nowMs: Date.now(),
   });
 

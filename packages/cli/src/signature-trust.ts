@@ -72,7 +72,7 @@ export function readTrust(options: TrustOptions, cwd: string, nowMs: number): Si
     legacyPae: options.legacy === true,
     ...(roots.length === 0
       ? {}
-      : { certificates: { roots, ...(subject.length === 0 ? {} : { subjects: subject }) } }),
+      : { certificates: [{ roots, ...(subject.length === 0 ? {} : { subjects: subject }) }] }),
     ...(issuer === undefined
       ? {}
       : {
@@ -88,7 +88,14 @@ export function readTrust(options: TrustOptions, cwd: string, nowMs: number): Si
 
 /** The instance that a file describes; without one, the public-good instance. */
 export function readTrustedRoot(file: string | undefined, cwd: string): TrustedRoot {
-  return parseTrustedRoot(readText(file === undefined ? PUBLIC_GOOD : path.resolve(cwd, file)));
+  return parseTrustedRoot(
+    file === undefined ? publicGoodRoot() : readText(path.resolve(cwd, file)),
+  );
+}
+
+/** Text of the trusted root that ships with the command. */
+export function publicGoodRoot(): string {
+  return readText(PUBLIC_GOOD);
 }
 
 /** @throws {CliError} CLI_INPUT_UNREADABLE */

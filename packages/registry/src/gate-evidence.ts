@@ -16,7 +16,7 @@ import { readEvidence } from './evidence.ts';
 import type { GatePolicy } from './gates/policy.ts';
 import { keyring } from './gates/policy.ts';
 import type { GateEvidence, GateSubject, SignatureFact } from './gates/rule-result.ts';
-import { checkModelSignature } from './model-signature.ts';
+import { checkModelSignature, signatureTrust } from './model-signature.ts';
 
 /** One attached attestation with its text, null when the store lost it. */
 export interface AttachedText {
@@ -45,12 +45,12 @@ export interface GateInput {
 export function readGateEvidence(input: GateInput): readonly GateEvidence[] {
   const trusted = keyring(input.policy);
   return [
-    readSignature(input, trusted),
+    readSignature(input),
     ...input.documents.attached.map((item) => readAttached(item, input.subject, trusted)),
   ];
 }
 
-function readSignature(input: GateInput, trusted: readonly PublicKey[]): SignatureFact {
+function readSignature(input: GateInput): SignatureFact {
   const { bundle, bundleDigest, manifest } = input.documents;
   const invalid = (why: string): SignatureFact => ({
     kind: 'signature',
@@ -58,6 +58,7 @@ function readSignature(input: GateInput, trusted: readonly PublicKey[]): Signatu
     manifestDigest: null,
     omsRoot: null,
     keyIds: [],
+    signer: null,
     why,
   });
   if (bundle === null || sha256Hex(bundle) !== bundleDigest) {
@@ -67,7 +68,11 @@ function readSignature(input: GateInput, trusted: readonly PublicKey[]): Signatu
     return invalid('the stored manifest is not the one that was registered');
   }
   try {
-    const signature = checkModelSignature(bundle, manifest, trusted, input.nowMs);
+    const signature = checkModelSignature(
+      bundle,
+      manifest,
+      signatureTrust(input.policy, input.nowMs),
+    );
     return { kind: 'signature', digest: bundleDigest, ...signature, why: '' };
   } catch (cause) {
     if (!(cause instanceof CodedError)) throw cause;

@@ -52,7 +52,12 @@ export type { Rules, ShadowRule } from './gates/rules.ts';
 export { shadowSpecDigest } from './gates/rules/shadow.ts';
 export type { Recovery } from './journal.ts';
 export { aliasMoved, aliasOf, memoryStore } from './memory-store.ts';
-export { checkModelSignature, manifestText, readManifestText } from './model-signature.ts';
+export {
+  checkModelSignature,
+  manifestText,
+  readManifestText,
+  signatureTrust,
+} from './model-signature.ts';
 export type { ModelSignature } from './model-signature.ts';
 export type { ApprovalPredicate } from './predicates/approval.ts';
 export type { BomPredicate } from './predicates/bom.ts';

@@ -7,11 +7,13 @@
  *
  * @module
  */
-import type { ManifestFile } from '@proofmark/artifact';
+import type { ManifestFile, SignatureTrust, SignerIdentity } from '@proofmark/artifact';
 import { createManifest, verifyManifest } from '@proofmark/artifact';
-import type { PublicKey } from '@proofmark/core';
 import { canonicalJson, parseStrictJson } from '@proofmark/core';
 
+import type { GatePolicy } from './gates/policy.ts';
+import { keyring } from './gates/policy.ts';
+import type { NamedSigner } from './gates/rule-result.ts';
 import type { DocumentKind } from './json-fields.ts';
 import { Fields } from './json-fields.ts';
 
@@ -20,6 +22,8 @@ export interface ModelSignature {
   readonly manifestDigest: string;
   readonly omsRoot: string;
   readonly keyIds: readonly string[];
+  /** Certified or keyless signer; `null` for a bare key. */
+  readonly signer: NamedSigner | null;
 }
 
 const MANIFEST: DocumentKind = { what: 'stored manifest', code: 'REGISTRY_STORE_CORRUPT' };
@@ -54,9 +58,7 @@ export function readManifestText(text: string): readonly ManifestFile[] {
 }
 
 /**
- * Verifies that one of `trusted` signed exactly the files of the manifest.
- *
- * Signatures by a bare key count; certificates are not trusted by a gate policy yet.
+ * Verifies that somebody in `trust` signed exactly the files of the manifest.
  *
  * @throws {ArtifactError} see `verifyManifest`
  * @throws {RegistryError} REGISTRY_STORE_CORRUPT
@@ -64,11 +66,32 @@ export function readManifestText(text: string): readonly ManifestFile[] {
 export function checkModelSignature(
   bundle: string,
   manifest: string,
-  trusted: readonly PublicKey[],
-  nowMs: number,
+  trust: SignatureTrust,
 ): ModelSignature {
   const listed = createManifest(readManifestText(manifest));
-  const { manifest: verified, signer } = verifyManifest(listed, bundle, { keys: trusted, nowMs });
+  const { manifest: verified, signer } = verifyManifest(listed, bundle, trust);
   const { manifestDigest, omsRoot } = verified;
-  return { manifestDigest, omsRoot, keyIds: [signer.keyId] };
+  return { manifestDigest, omsRoot, keyIds: [signer.keyId], signer: named(signer) };
+}
+
+/** Whose model signatures a policy accepts, at `nowMs`. */
+export function signatureTrust(policy: GatePolicy, nowMs: number): SignatureTrust {
+  const { signature } = policy.rules;
+  return {
+    keys: keyring(policy),
+    certificates: signature?.certificates ?? [],
+    keyless: signature?.identities ?? [],
+    nowMs,
+  };
+}
+
+function named(signer: SignerIdentity): NamedSigner | null {
+  switch (signer.method) {
+    case 'key':
+      return null;
+    case 'certificate':
+      return { method: 'certificate', subject: signer.subject };
+    case 'keyless':
+      return { method: 'keyless', subject: signer.subject, issuer: signer.issuer };
+  }
 }

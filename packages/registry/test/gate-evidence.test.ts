@@ -51,6 +51,7 @@ describe('the model signature', () => {
       manifestDigest: manifest.manifestDigest,
       omsRoot: manifest.omsRoot,
       keyIds: [signers.release.publicKey.keyId],
+      signer: null,
       why: '',
     });
   });

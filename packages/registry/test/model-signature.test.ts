@@ -10,7 +10,7 @@ import { NOW_MS, manifestOf, registration, registryError, signers } from './worl
 const manifest = manifestOf();
 const text = manifestText(manifest.files);
 const { bundle } = await registration();
-const trusted = [signers.release.publicKey];
+const trusted = { keys: [signers.release.publicKey], nowMs: NOW_MS };
 
 test('the manifest text is the one whose SHA-256 is the manifest digest, and reads back', () => {
   assert.equal(sha256Hex(text), manifest.manifestDigest);
@@ -18,10 +18,11 @@ test('the manifest text is the one whose SHA-256 is the manifest digest, and rea
 });
 
 test('a signature over exactly these files names both digests and the signer', () => {
-  assert.deepEqual(checkModelSignature(bundle, text, trusted, NOW_MS), {
+  assert.deepEqual(checkModelSignature(bundle, text, trusted), {
     manifestDigest: manifest.manifestDigest,
     omsRoot: manifest.omsRoot,
     keyIds: [signers.release.publicKey.keyId],
+    signer: null,
   });
 });
 
@@ -36,20 +37,20 @@ describe('a model signature does not verify over', () => {
   ];
   for (const [name, other] of changed) {
     test(name, () => {
-      assert.throws(() => checkModelSignature(bundle, other, trusted, NOW_MS), ArtifactError);
+      assert.throws(() => checkModelSignature(bundle, other, trusted), ArtifactError);
     });
   }
 
   test('the same files when the signer is not trusted', () => {
-    const stranger = [signers.stranger.publicKey];
+    const stranger = { keys: [signers.stranger.publicKey], nowMs: NOW_MS };
 
-    assert.throws(() => checkModelSignature(bundle, text, stranger, NOW_MS), ArtifactError);
+    assert.throws(() => checkModelSignature(bundle, text, stranger), ArtifactError);
   });
 
   test('a manifest text that is none', () => {
     for (const bad of ['{}', '{"resources":[{"name":"a"}]}', text.replaceAll('sha256', 'md5')]) {
       assert.throws(
-        () => checkModelSignature(bundle, bad, trusted, NOW_MS),
+        () => checkModelSignature(bundle, bad, trusted),
         registryError('REGISTRY_STORE_CORRUPT'),
       );
     }

@@ -100,7 +100,7 @@ describe('with the reference implementation', { skip: whyNot() }, () => {
 
       const { signer } = await verifyModel(folder, readFileSync(signature), {
         keys: [],
-        certificates: { roots: [root] },
+        certificates: [{ roots: [root] }],
         nowMs: Date.now() + 60_000,
       });
 

@@ -19,6 +19,7 @@ import { CliError } from '../errors.ts';
 import { readPublicKeyFile } from '../keyring.ts';
 import { configDocument } from './document.ts';
 import type { ConfigDocument } from './document.ts';
+import { resolveSigners } from './signers.ts';
 
 export interface Config {
   readonly file: string;
@@ -87,7 +88,7 @@ function readText(file: string): string {
   }
 }
 
-/** Replaces key files by the keys themselves: a policy's digest then binds the keys it trusts. */
+/** Replaces files by what they hold: a policy's digest then binds everybody it trusts. */
 function resolvePolicy(
   policy: Readonly<Record<string, unknown>>,
   environment: string,
@@ -104,10 +105,12 @@ function resolvePolicy(
       return [name, publicKeyPem(key)];
     },
   );
+  const { signature } = policy as Readonly<Record<string, Json>>;
   return readGatePolicy({
     name: environment,
     environment,
     ...(policy as Readonly<Record<string, Json>>),
+    ...(signature === undefined ? {} : { signature: resolveSigners(signature, file) }),
     keys: Object.fromEntries(resolved),
   });
 }

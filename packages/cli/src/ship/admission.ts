@@ -4,7 +4,7 @@
  * @module
  */
 import { parseEnvelope } from '@proofmark/core';
-import { envelopeDigest, keyring } from '@proofmark/registry';
+import { envelopeDigest, signatureTrust } from '@proofmark/registry';
 import type { AliasRow } from '@proofmark/registry';
 import { admit } from '@proofmark/runner';
 import type { AdmittedModel, Revocations } from '@proofmark/runner';
@@ -54,7 +54,7 @@ export async function admitAlias(
   }
   const admitted = await admit({
     bundle,
-    trust: { keys: keyring(policy), nowMs: installation.clock() },
+    trust: signatureTrust(policy, installation.clock()),
     store: installation.sealed,
     record: envelope,
     recordTrust: [installation.signer('control').publicKey],

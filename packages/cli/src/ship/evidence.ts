@@ -8,7 +8,7 @@
  */
 import type { JsonObject } from '@proofmark/core';
 import type { Predicates, RuleName, VersionRow, Decision } from '@proofmark/registry';
-import { evidenceToApprove, identityOf, signEvidence } from '@proofmark/registry';
+import { evidenceToApprove, identityOf, signEvidence, signatureTrust } from '@proofmark/registry';
 import type { GatePolicy } from '@proofmark/registry';
 import type { ServerProfile } from '@proofmark/runner';
 import { launchCandidate, openCandidate } from '@proofmark/runner';
@@ -22,7 +22,6 @@ import type { Installation } from '../installation.ts';
 import type { KeyRole } from '../keyring.ts';
 import { askModel } from '../model-client.ts';
 import type { Progress } from '../terminal/progress.ts';
-import { keyTrust } from './publish.ts';
 
 export interface EvidenceContext {
   readonly installation: Installation;
@@ -110,7 +109,7 @@ export async function attachRegression(
     name: row.name,
     version: row.version,
     bundle,
-    trust: keyTrust([...policy.keys.values()], installation.clock()),
+    trust: signatureTrust(policy, installation.clock()),
     store: installation.sealed,
   });
   try {

@@ -7,6 +7,7 @@
  */
 import { verifyModel } from '@proofmark/artifact';
 import type { Manifest, VerifiedManifest } from '@proofmark/artifact';
+import { signatureTrust } from '@proofmark/registry';
 import type { GatePolicy, VersionRow } from '@proofmark/registry';
 import type { ServerProfile } from '@proofmark/runner';
 
@@ -22,7 +23,7 @@ import {
 } from './evidence.ts';
 import type { EvidenceContext } from './evidence.ts';
 import { promotionDenied } from './promotion-denied.ts';
-import { hashModel, keyTrust, sealAndRegister, signAndVerify } from './publish.ts';
+import { hashModel, sealAndRegister, signAndVerify } from './publish.ts';
 import type { Steps } from './steps.ts';
 
 export interface MainJob {
@@ -94,7 +95,7 @@ async function verifyKept(
   row: VersionRow,
 ): Promise<{ readonly bundle: string; readonly verified: VerifiedManifest }> {
   const bundle = (await installation.registry.store.document(row.bundleDigest)) ?? '';
-  const trust = keyTrust([...policy.keys.values()], installation.clock());
+  const trust = signatureTrust(policy, installation.clock());
   return { bundle, verified: await verifyModel(folder, bundle, trust, { signal }) };
 }
 

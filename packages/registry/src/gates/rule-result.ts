@@ -100,6 +100,11 @@ export interface GateSubject {
   readonly registeredBy: string;
 }
 
+/** A signer whom an authority or an identity provider names. */
+export type NamedSigner =
+  | { readonly method: 'certificate'; readonly subject: string }
+  | { readonly method: 'keyless'; readonly subject: string; readonly issuer: string };
+
 /** What came of verifying the signature bundle against the policy's keys, at decision time. */
 export interface SignatureFact {
   readonly kind: 'signature';
@@ -108,6 +113,8 @@ export interface SignatureFact {
   /** The manifest digest that the bundle signs; null when the bundle could not be verified. */
   readonly manifestDigest: string | null;
   readonly omsRoot: string | null;
+  /** Certified or keyless signer; `null` for a bare key, or when it could not be verified. */
+  readonly signer: NamedSigner | null;
   /** Trusted keys that signed; empty when the bundle could not be verified. */
   readonly keyIds: readonly string[];
   /** Why it could not be verified, empty otherwise. */

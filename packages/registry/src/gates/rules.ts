@@ -11,6 +11,8 @@ import type { PublicKey } from '@proofmark/core';
 import type { Fields } from '../json-fields.ts';
 import type { EvaluatorReference } from '../predicates/evaluator.ts';
 import { ACTOR } from '../version.ts';
+import { readSigners } from './signer-rule.ts';
+import type { SignerRule } from './signer-rule.ts';
 
 /** How a rate is judged: the observed share, or the exact one-sided 95 % bound of the true rate. */
 type BoundKind = 'point' | 'clopper-pearson-95';
@@ -25,7 +27,7 @@ interface AgedRule extends BaseRule {
   readonly maxAgeHours: number;
 }
 
-export interface SignatureRule extends BaseRule {
+export interface SignatureRule extends BaseRule, SignerRule {
   readonly keyIds: readonly string[];
 }
 
@@ -146,7 +148,15 @@ export function readRules(policy: Fields, keys: Keys): Rules {
   };
   const aged = ['keys', 'maxAgeHours'];
   return {
-    signature: read('signature', ['keys'], (f) => ({ ...dryRun(f), keyIds: keyIds(f, keys) })),
+    signature: read('signature', ['keys', 'certificates', 'identities'], (f) => {
+      const signers = readSigners(f);
+      const others = signers.certificates.length + signers.identities.length;
+      return {
+        ...dryRun(f),
+        ...signers,
+        keyIds: others > 0 && !f.has('keys') ? [] : keyIds(f, keys),
+      };
+    }),
     scan: read('scan', [...aged, 'scanners'], (f) => readScanRule(f, keys)),
     dependencies: read(
       'dependencies',

@@ -6,12 +6,16 @@
  *
  * @module
  */
+import { isTrustedIdentity } from '@proofmark/artifact';
+
 import type { Finding, GateCode, GateContext, SignatureFact } from '../rule-result.ts';
 import { pass } from '../rule-result.ts';
 import type { SignatureRule } from '../rules.ts';
 
 export function judgeSignature(rule: SignatureRule, context: GateContext): Finding {
-  const needed = `a model signature over this manifest by one of ${rule.keyIds.length} trusted keys`;
+  const { keyIds, certificates, identities } = rule;
+  const others = certificates.length + identities.length;
+  const needed = `a model signature over this manifest by one of ${keyIds.length} trusted keys${others === 0 ? '' : `, ${certificates.length} authorities or ${identities.length} identities`}`;
   const facts = context.evidence.filter((e) => e.kind === 'signature');
   const digests = facts.map((fact) => fact.digest).toSorted();
   const fail = (code: GateCode, found: string, fix: string): Finding => ({
@@ -44,15 +48,31 @@ export function judgeSignature(rule: SignatureRule, context: GateContext): Findi
       'register the version again from its own folder and bundle',
     );
   }
-  if (!facts.every((fact) => fact.keyIds.some((id) => rule.keyIds.includes(id)))) {
+  if (!facts.every((fact) => isBySomebodyNamed(fact, rule))) {
     return fail(
       'GATE_SIGNATURE_UNTRUSTED',
-      'the signing key is not one that this rule names',
-      'sign the model with a key that the policy names under signature.keys',
+      'the signer is not one that this rule names',
+      'sign the model with a key, a certificate or an identity that the policy names under signature',
     );
   }
-  const signers = facts.flatMap((fact) => fact.keyIds).map((id) => id.slice(0, 12));
-  return pass(needed, `signed by key ${[...new Set(signers)].join(', ')}`, digests);
+  const signers = [...new Set(facts.map(describe))].join(', ');
+  return pass(needed, `signed by ${signers}`, digests);
+}
+
+/** Asked again, though only somebody trusted verifies: a decision is recomputed from its facts. */
+function isBySomebodyNamed({ signer, keyIds }: SignatureFact, rule: SignatureRule): boolean {
+  if (signer === null) return keyIds.some((id) => rule.keyIds.includes(id));
+  if (signer.method === 'certificate') {
+    return rule.certificates.some(({ subjects }) => subjects.includes(signer.subject));
+  }
+  return rule.identities.some(({ identities }) => isTrustedIdentity(signer, identities));
+}
+
+function describe({ signer, keyIds }: SignatureFact): string {
+  if (signer === null) return `key ${keyIds.map((id) => id.slice(0, 12)).join(', ')}`;
+  return signer.method === 'certificate'
+    ? `certificate ${signer.subject}`
+    : `${signer.subject} of ${signer.issuer}`;
 }
 
 function isAbout(fact: SignatureFact, context: GateContext): boolean {

@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, test } from 'node:test';
 
 import type { JsonObject } from '@proofmark/core';
 import type { RuleResult } from '@proofmark/registry';
 import { decide } from '@proofmark/registry';
 
 import { decideInput } from '../vectors.ts';
+
+const trustedRoot = readFileSync(
+  path.join(import.meta.dirname, '../../../../../deploy/sigstore/public-good.json'),
+  'utf8',
+);
 
 function judged(patch: JsonObject = {}): RuleResult {
   const { policy, evidence, subject, nowMs } = decideInput(patch);
@@ -36,10 +43,43 @@ test('one good bundle does not make up for a bad one', () => {
         manifestDigest: 'y',
         omsRoot: 'z',
         keyIds: [],
+        signer: null,
         why: 'bad',
       },
     },
   });
 
   assert.equal(code, 'GATE_SIGNATURE_INVALID');
+});
+
+describe('a named signer', () => {
+  const identity = { issuer: 'https://issuer.example', subject: 'release@acme.example' };
+  const policy = { signature: { keys: null, identities: [{ ...identity, trustedRoot }] } };
+  const signedBy = (signer: JsonObject): RuleResult =>
+    judged({ policy, evidence: { signature: { signer } } });
+
+  test('passes when the rule names the identity, and is named', () => {
+    const { outcome, found } = signedBy({ method: 'keyless', ...identity });
+
+    assert.equal(outcome, 'pass');
+    assert.equal(found, 'signed by release@acme.example of https://issuer.example');
+  });
+
+  test('fails when the rule names another identity, another issuer, or no authority', () => {
+    for (const signer of [
+      { method: 'keyless', ...identity, subject: 'other@acme.example' },
+      { method: 'keyless', ...identity, issuer: 'https://other.example' },
+      { method: 'certificate', subject: identity.subject },
+    ]) {
+      assert.equal(signedBy(signer).code, 'GATE_SIGNATURE_UNTRUSTED');
+    }
+  });
+
+  test('does not pass as the bare key that it holds', () => {
+    const { code } = judged({
+      evidence: { signature: { signer: { method: 'keyless', ...identity } } },
+    });
+
+    assert.equal(code, 'GATE_SIGNATURE_UNTRUSTED');
+  });
 });
