@@ -57,6 +57,14 @@ export type ArtifactErrorCode =
   /** A lock file cannot be read. */
   | 'ARTIFACT_LOCK_FILE_INVALID'
   /** An advisory snapshot cannot be read. */
-  | 'ARTIFACT_ADVISORIES_INVALID';
+  | 'ARTIFACT_ADVISORIES_INVALID'
+  /** A scanner's report is of no known format, did not finish, or contradicts itself. */
+  | 'ARTIFACT_REPORT_INVALID'
+  /** No trusted key signed the report or VEX document. */
+  | 'ARTIFACT_REPORT_UNTRUSTED'
+  /** The report or VEX document is about something else. */
+  | 'ARTIFACT_REPORT_SUBJECT'
+  /** A VEX document is unsigned, or a statement in it cannot be used. */
+  | 'ARTIFACT_VEX_INVALID';
 
 export class ArtifactError extends CodedError<ArtifactErrorCode> {}

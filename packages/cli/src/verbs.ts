@@ -4,7 +4,8 @@
  * @module
  */
 import { alertsVerb } from './commands/alerts.ts';
-import { approveVerb, attestVerb, pushVerb, testVerb } from './commands/attest.ts';
+import { approveVerb, pushVerb, testVerb } from './commands/attest.ts';
+import { attestVerb } from './commands/attest-dependencies.ts';
 import { bomVerb } from './commands/bom.ts';
 import { completionVerb } from './commands/completion.ts';
 import { demoVerb } from './commands/demo.ts';

@@ -61,7 +61,11 @@ export {
 export type { ModelSignature } from './model-signature.ts';
 export type { ApprovalPredicate } from './predicates/approval.ts';
 export type { BomPredicate } from './predicates/bom.ts';
-export type { DependenciesPredicate, Vulnerability } from './predicates/dependencies.ts';
+export type {
+  DependenciesPredicate,
+  SilencedVulnerability,
+  Vulnerability,
+} from './predicates/dependencies.ts';
 export type { EvaluatorReference } from './predicates/evaluator.ts';
 export type { FamilyCounts, RegressionPredicate } from './predicates/regression.ts';
 export type { RevocationPredicate } from './predicates/revocation.ts';

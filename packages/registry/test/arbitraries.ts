@@ -50,22 +50,39 @@ export const anyScan: fc.Arbitrary<Predicates['scan']> = record({
   finishedAtMs: anyTime,
 });
 
-export const anyDependencies: fc.Arbitrary<Predicates['dependencies']> = record({
+const vulnerability = {
+  id: anyWord,
+  cvss: fc.integer({ min: 0, max: 100 }).map((n) => n / 10),
+  component: anyWord,
+};
+
+/** With and without what is left out when there is none. */
+const anyVulnerability = fc.oneof(
+  record(vulnerability),
+  record({ ...vulnerability, aliases: fc.array(anyWord, { minLength: 1, maxLength: 3 }) }),
+);
+
+const anyReport = {
   scanner: record({ uri: anyWord, version: anyWord }),
   database: record({ uri: anyWord, version: anyWord, lastUpdateMs: anyTime }),
-  vulnerabilities: fc.array(
-    record({
-      id: anyWord,
-      cvss: fc.integer({ min: 0, max: 100 }).map((n) => n / 10),
-      component: anyWord,
-    }),
-    { maxLength: 5 },
-  ),
+  vulnerabilities: fc.array(anyVulnerability, { maxLength: 5 }),
   components: anyCount,
   lockDigest: anyDigest,
   startedAtMs: anyTime,
   finishedAtMs: anyTime,
-});
+};
+
+const anySilenced = fc
+  .tuple(
+    anyVulnerability,
+    record({ status: anyWord, justification: fc.oneof(fc.constant(''), anyWord), author: anyWord }),
+  )
+  .map(([found, by]) => ({ ...found, ...by }));
+
+export const anyDependencies: fc.Arbitrary<Predicates['dependencies']> = fc.oneof(
+  record(anyReport),
+  record({ ...anyReport, silenced: fc.array(anySilenced, { maxLength: 3 }) }),
+);
 
 export const anyRegression: fc.Arbitrary<Predicates['regression']> = record({
   suite: record({ name: anyWord, digest: anyDigest }),

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { ArtifactError } from '../errors.ts';
 import type { Advisory, AdvisorySeverity, AdvisorySnapshot, AffectedRange } from './advisory.ts';
 import type { LockedPackage } from './locked-package.ts';
 import { normalizePypiName, packageUrl } from './locked-package.ts';
@@ -36,11 +37,13 @@ export interface DependencyReport {
   };
 }
 
+/** @throws {ArtifactError} ARTIFACT_ADVISORIES_INVALID when it covers no package of an ecosystem */
 export function matchDependencies(
   packages: readonly LockedPackage[],
   snapshot: AdvisorySnapshot,
 ): DependencyReport {
   const serving = packages.filter((locked) => !locked.development);
+  checkCovered(serving, snapshot);
   const byName = new Map<string, Advisory[]>();
   for (const advisory of snapshot.advisories.filter((a) => !a.withdrawn)) {
     for (const name of new Set(advisory.affected.map(keyOf))) {
@@ -61,6 +64,17 @@ export function matchDependencies(
       updatedAtMs: snapshot.updatedAtMs,
     },
   };
+}
+
+/** A snapshot without a record for an ecosystem knows nothing about it: no finding, no answer. */
+function checkCovered(packages: readonly LockedPackage[], { advisories }: AdvisorySnapshot): void {
+  const covered = new Set(advisories.flatMap((a) => a.affected.map((each) => each.ecosystem)));
+  const foreign = packages.find(({ ecosystem }) => !covered.has(ecosystem));
+  if (foreign === undefined) return;
+  throw new ArtifactError(
+    'ARTIFACT_ADVISORIES_INVALID',
+    `cannot match the lock file: the advisory snapshot has no record for ${foreign.ecosystem}; use one that covers it`,
+  );
 }
 
 function isAffected(locked: LockedPackage, advisory: Advisory): boolean {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { parseAdvisorySnapshot } from '../../src/dependencies/advisory.ts';
 import type { LockedPackage } from '../../src/dependencies/locked-package.ts';
+import { ArtifactError } from '../../src/errors.ts';
 import { matchDependencies } from '../../src/dependencies/match.ts';
 
 const advisory = (id: string, events: object[], extra: object = {}): string =>
@@ -92,6 +93,17 @@ test('the report says how many packages, which are not pinned, and which databas
 
 test('no packages is reported as no packages', () => {
   assert.equal(matchDependencies([], snapshot()).packages, 0);
+});
+
+test('a snapshot that covers no package of an ecosystem gives no answer about it', () => {
+  const record = advisory('A', [{ introduced: '0' }]);
+
+  assert.throws(
+    () => ids([locked('1.0.0'), locked('1.0', { ecosystem: 'PyPI', name: 'q' })], record),
+    (error) => error instanceof ArtifactError && error.code === 'ARTIFACT_ADVISORIES_INVALID',
+  );
+  assert.throws(() => ids([locked('1.0.0')]), ArtifactError);
+  assert.deepEqual(ids([locked('1.0', { ecosystem: 'PyPI', development: true })], record), []);
 });
 
 test('PyPI packages are matched by normalised name and by the order of Python versions', () => {

@@ -1,5 +1,5 @@
 /**
- * `proofmark approve`, `test`, `push`: evidence made by hand, piece by piece.
+ * `proofmark push`, `test`, `approve`: evidence made by hand, piece by piece.
  *
  * @module
  */
@@ -11,12 +11,7 @@ import { chooseModel } from '../model-choice.ts';
 import type { Verb } from '../program.ts';
 import { findVersion, parseReference } from '../reference.ts';
 import { withInstallation } from '../session.ts';
-import {
-  attachApproval,
-  attachDependencies,
-  attachRegression,
-  attachScan,
-} from '../ship/evidence.ts';
+import { attachApproval, attachRegression, attachScan } from '../ship/evidence.ts';
 import { hashModel, sealAndRegister, signAndVerify } from '../ship/publish.ts';
 import { SHIPPED } from '../shipped.ts';
 import { formatBytes } from '../terminal/output.ts';
@@ -149,40 +144,6 @@ export const approveVerb: Verb = (program, start) => {
           );
           context.output.document({ approved: true, manifestDigest: row.manifestDigest });
           return 0;
-        }),
-      );
-    });
-};
-
-export const attestVerb: Verb = (program, start) => {
-  program
-    .command('attest')
-    .description('check a lock file against an advisory snapshot and attach the evidence')
-    .argument('<version>', 'NAME@VERSION')
-    .requiredOption('--lock <file>', 'package-lock.json of what serves the model')
-    .option('--advisories <file>', 'OSV snapshot, JSON lines (default: the shipped one)')
-    .option('--env <name>', 'environment (default: the only one)')
-    .addHelpText('after', '\nExample:\n  proofmark attest assistant@1.1.0 --lock package-lock.json')
-    .action(async function action(reference: string) {
-      const options = this.opts<{ lock: string; advisories?: string; env?: string }>();
-      await start(this, (context) =>
-        withInstallation(context, async (installation) => {
-          const { cwd, output, actor, signal } = context;
-          const row = await findVersion(installation.registry, reference);
-          const policy = choosePolicy(installation.config, options.env);
-          const { report } = await attachDependencies(
-            { installation, row, policy, actor, signal },
-            path.resolve(cwd, options.lock),
-            options.advisories === undefined
-              ? path.join(SHIPPED, 'deploy', 'advisories', 'npm.jsonl')
-              : path.resolve(cwd, options.advisories),
-          );
-          for (const finding of report.findings) {
-            output.line(`${finding.id} ${finding.severity} ${finding.purl}: ${finding.summary}`);
-          }
-          output.line(`${report.packages} packages, ${report.findings.length} vulnerable`);
-          output.document(report);
-          return report.findings.length === 0 ? 0 : 1;
         }),
       );
     });

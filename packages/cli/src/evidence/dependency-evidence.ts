@@ -30,14 +30,17 @@ const HIGHEST_SCORE: Readonly<Record<AdvisorySeverity, number>> = {
 
 /** @throws {ArtifactError} ARTIFACT_LOCK_FILE_INVALID, ARTIFACT_ADVISORIES_INVALID; {CliError} CLI_INPUT_UNREADABLE */
 export function runDependencyCheck(
-  lockFile: string,
+  lockFiles: readonly string[],
   advisoryFile: string,
   clock: () => number,
 ): DependencyRun {
   const startedAtMs = clock();
-  const lock = readInput(lockFile);
+  const locks = lockFiles.map((file) => ({ file, bytes: readInput(file) }));
   const snapshot = parseAdvisorySnapshot(readInput(advisoryFile).toString('utf8'));
-  const report = matchDependencies(parseLockFile(lockFile, lock), snapshot);
+  const report = matchDependencies(
+    locks.flatMap(({ file, bytes }) => parseLockFile(file, bytes)),
+    snapshot,
+  );
   return {
     report,
     predicate: {
@@ -49,11 +52,12 @@ export function runDependencyCheck(
       },
       vulnerabilities: report.findings.map((finding) => ({
         id: finding.id,
+        ...(finding.aliases.length === 0 ? {} : { aliases: finding.aliases.slice(0, 64) }),
         cvss: HIGHEST_SCORE[finding.severity],
         component: finding.purl,
       })),
       components: report.packages,
-      lockDigest: sha256Hex(lock),
+      lockDigest: sha256Hex(Buffer.concat(locks.map(({ bytes }) => bytes))),
       startedAtMs,
       finishedAtMs: clock(),
     },

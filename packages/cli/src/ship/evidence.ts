@@ -7,7 +7,13 @@
  * @module
  */
 import type { JsonObject } from '@proofmark/core';
-import type { Predicates, RuleName, VersionRow, Decision } from '@proofmark/registry';
+import type {
+  DependenciesPredicate,
+  Predicates,
+  RuleName,
+  VersionRow,
+  Decision,
+} from '@proofmark/registry';
 import { evidenceToApprove, identityOf, signEvidence, signatureTrust } from '@proofmark/registry';
 import type { GatePolicy } from '@proofmark/registry';
 import type { ServerProfile } from '@proofmark/runner';
@@ -71,12 +77,20 @@ export async function attachScan(
 
 export async function attachDependencies(
   context: EvidenceContext,
-  lockFile: string,
+  lockFiles: readonly string[],
   advisoryFile: string,
 ): Promise<ReturnType<typeof runDependencyCheck>> {
-  const run = runDependencyCheck(lockFile, advisoryFile, context.installation.clock);
+  const run = runDependencyCheck(lockFiles, advisoryFile, context.installation.clock);
   await attachEvidence(context, 'dependencies', run.predicate, 'scanner');
   return run;
+}
+
+/** Attaches what a scanner's report came to. */
+export function attachReport(
+  context: EvidenceContext,
+  predicate: DependenciesPredicate,
+): Promise<void> {
+  return attachEvidence(context, 'dependencies', predicate, 'scanner');
 }
 
 /** Signs a bill of materials as the scanner does: it states what was read from the same bytes. */

@@ -118,7 +118,7 @@ async function scan(context: EvidenceContext, folder: string, progress: Progress
 
 async function dependencies(context: EvidenceContext, job: MainJob): Promise<Said> {
   if (await isSatisfied(context, 'dependencies')) return kept('checked recently');
-  const { report } = await attachDependencies(context, job.lockFile, job.advisoryFile);
+  const { report } = await attachDependencies(context, [job.lockFile], job.advisoryFile);
   return {
     value: null,
     said: `${report.packages} packages, ${report.findings.length} vulnerable, ${report.database.records} advisories`,

@@ -50,9 +50,14 @@ export function judgeDependencies(rule: DependenciesRule, context: GateContext):
   });
 }
 
+/** Malware blocks whatever its score and whatever the policy accepts. */
 function blocks(found: Vulnerability, rule: DependenciesRule, nowMs: number): boolean {
-  const accepted = rule.accepted.get(found.id);
-  const isAccepted = accepted !== undefined && nowMs < accepted.untilMs;
+  const ids = [found.id, ...(found.aliases ?? [])];
+  if (ids.some((id) => id.startsWith('MAL-'))) return true;
+  const isAccepted = ids.some((id) => {
+    const accepted = rule.accepted.get(id);
+    return accepted !== undefined && nowMs < accepted.untilMs;
+  });
   return found.cvss > rule.maxCvss && !isAccepted;
 }
 
@@ -66,5 +71,7 @@ function name(found: readonly Vulnerability[]): string {
 }
 
 function describe(found: DependenciesPredicate): string {
-  return `${found.components} components, ${found.vulnerabilities.length} known vulnerabilities, none above the limit`;
+  const silenced = found.silenced?.length ?? 0;
+  const vex = silenced === 0 ? '' : `; ${silenced} silenced by signed VEX`;
+  return `${found.components} components, ${found.vulnerabilities.length} known vulnerabilities, none above the limit${vex}`;
 }

@@ -47,3 +47,61 @@ test('accepting one vulnerability accepts no other', () => {
 test('a pass counts components and what stays below the limit', () => {
   assert.equal(judged().found, '12 components, 1 known vulnerabilities, none above the limit');
 });
+
+test('a vulnerability may be accepted under any of its ids', () => {
+  const { code } = judged({
+    policy: {
+      dependencies: {
+        accepted: [{ id: 'GHSA-1', until: '2027-01-01T00:00:00Z', reason: 'not reachable' }],
+      },
+    },
+    evidence: {
+      dependencies: {
+        predicate: {
+          vulnerabilities: [{ id: 'CVE-1', aliases: ['GHSA-1'], cvss: 9, component: 'c' }],
+        },
+      },
+    },
+  });
+
+  assert.equal(code, 'GATE_OK');
+});
+
+test('malware denies whatever its score, and cannot be accepted', () => {
+  const malware: readonly JsonObject[] = [
+    { id: 'MAL-2024-1', cvss: 0, component: 'c' },
+    { id: 'CVE-1', aliases: ['MAL-2024-1'], cvss: 0, component: 'c' },
+  ];
+  for (const found of malware) {
+    const { code } = judged({
+      policy: {
+        dependencies: {
+          maxCvss: 10,
+          accepted: [{ id: 'MAL-2024-1', until: '2027-01-01T00:00:00Z', reason: 'no' }],
+        },
+      },
+      evidence: { dependencies: { predicate: { vulnerabilities: [found] } } },
+    });
+    assert.equal(code, 'GATE_DEPENDENCY_VULNERABLE');
+  }
+});
+
+test('what signed VEX silenced does not count, and is counted out loud', () => {
+  const silenced = {
+    id: 'CVE-1',
+    cvss: 9,
+    component: 'c',
+    status: 'not_affected',
+    justification: 'component_not_present',
+    author: 'key',
+  };
+  const { code, found } = judged({
+    evidence: { dependencies: { predicate: { vulnerabilities: [], silenced: [silenced] } } },
+  });
+
+  assert.equal(code, 'GATE_OK');
+  assert.equal(
+    found,
+    '12 components, 0 known vulnerabilities, none above the limit; 1 silenced by signed VEX',
+  );
+});
