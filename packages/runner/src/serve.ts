@@ -14,6 +14,7 @@ import type { Clock } from '@proofmark/core';
 
 import { connectSandboxSocket } from './connect.ts';
 import { countUnroutable, findNetworkProcess } from './egress/direct-attempts.ts';
+import { DirectWatch } from './egress/direct-watch.ts';
 import { EgressLedger } from './egress/ledger.ts';
 import type { EgressListener } from './egress/ledger.ts';
 import { startEgressProxy } from './egress/proxy.ts';
@@ -121,7 +122,12 @@ export async function serve(
       onAttempt: (attempt) => ledger.record(attempt),
       ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
     });
-    const direct = new DirectWatch(subject, ledger, options);
+    let networkPid: number | null = null;
+    const direct = new DirectWatch(subject, ledger, {
+      count: () => (networkPid === null ? null : countUnroutable(networkPid)),
+      clock: options.clock,
+      intervalMs: options.directCheckIntervalMs ?? DIRECT_MS,
+    });
     sandbox = await startSandbox({
       support,
       folder,
@@ -131,7 +137,10 @@ export async function serve(
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       requiredLimits: options.requiredLimits ?? [],
       startTimeoutMs: options.startTimeoutMs ?? START_MS,
-      beforeServer: (firstPid) => direct.start(firstPid),
+      beforeServer(firstPid) {
+        networkPid = findNetworkProcess(firstPid);
+        direct.start();
+      },
     });
     assertLoaded(sandbox.modelFiles, files);
     assertNoDrift(files);
@@ -207,7 +216,7 @@ function watchUntilEnd({ files, options, folder, proxy, sandbox, direct }: Parts
   const stop = async (): Promise<void> => {
     if (reason === 'server-ended') reason = 'stopped';
     // The counter dies with the sandbox.
-    direct.check();
+    await direct.finish();
     await sandbox.kill();
     await exited;
   };
@@ -228,48 +237,4 @@ function assertLoaded(
     `cannot serve the model: the server inside the sandbox read "${wrong}" with other bytes than the manifest lists, or did not read it; use a server that loads exactly the model folder`,
     { details: { path: wrong } },
   );
-}
-
-/** Turns growth of the kernel's counter of unroutable packets into records. */
-class DirectWatch {
-  readonly #subject: EgressSubject;
-  readonly #ledger: EgressLedger;
-  readonly #options: ServeOptions;
-  #timer: NodeJS.Timeout | null = null;
-  #pid: number | null = null;
-  #known = 0;
-
-  constructor(subject: EgressSubject, ledger: EgressLedger, options: ServeOptions) {
-    this.#subject = subject;
-    this.#ledger = ledger;
-    this.#options = options;
-  }
-
-  /** The self-test's own attempts are over: what comes now comes from the server. */
-  start(firstPid: number): void {
-    this.#pid = findNetworkProcess(firstPid);
-    if (this.#pid === null) return;
-    this.#known = countUnroutable(this.#pid) ?? 0;
-    const interval = this.#options.directCheckIntervalMs ?? DIRECT_MS;
-    this.#timer = setInterval(() => this.check(), interval);
-    this.#timer.unref();
-  }
-
-  check(): void {
-    const now = this.#pid === null ? null : countUnroutable(this.#pid);
-    if (now === null || now <= this.#known) return;
-    this.#ledger.record({
-      ...this.#subject,
-      outcome: 'denied',
-      rule: 'direct',
-      destination: null,
-      count: now - this.#known,
-      atMs: this.#options.clock(),
-    });
-    this.#known = now;
-  }
-
-  stop(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
-  }
 }

@@ -15,6 +15,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
 import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
 
 import { sha256Hex } from '@proofmark/core';
@@ -97,7 +98,8 @@ describe('a served model', () => {
     const commandLine = readFileSync(`/proc/${serving.pid}/cmdline`, 'utf8');
 
     assert.ok(serving.selfTest.checks.every(({ outcome }) => outcome === 'pass'));
-    assert.ok(result.pids.length <= 3);
+    // bubblewrap, the init, the watcher and the server.
+    assert.ok(result.pids.length <= 4);
     assert.ok(!result.root.includes('etc') && !result.root.includes('home'));
     const visible = JSON.stringify([result, environment, commandLine]);
     assert.ok(!visible.includes(SECRET));
@@ -175,12 +177,11 @@ describe('a hostile server', () => {
     });
   });
 
-  test('that connects directly is refused by the kernel, and the attempt is counted', async (t) => {
-    const started = await start(t, verifiedFiles(t, { 'w.bin': 'GOOD' }), {
-      directCheckIntervalMs: 10,
-    });
+  test('that connects directly is refused by the kernel, and every destination is recorded', async (t) => {
+    const started = await start(t, verifiedFiles(t, { 'w.bin': 'GOOD' }));
     if (started === null) return;
-    const attempt = nextAttempt(started.serving);
+    const attempts: EgressAttempt[] = [];
+    started.serving.onEgress((attempt) => attempts.push(attempt));
 
     const answers = [];
     for (const target of ['93.184.216.34|443', '2606:2800::1|443', '169.254.169.254|80']) {
@@ -191,8 +192,50 @@ describe('a hostile server', () => {
       answers,
       answers.map(() => ({ result: 'ENETUNREACH' })),
     );
-    const { rule, destination, model, version } = await attempt;
-    assert.deepEqual([rule, destination, model, version], ['direct', null, 'bot', '1.0']);
+    await started.serving.stop();
+    const direct = attempts.filter(({ rule, model }) => rule === 'direct' && model === 'bot');
+    const destinations = direct.map(({ destination }) => String(destination)).toSorted();
+    assert.deepEqual(
+      destinations,
+      process.arch === 'x64'
+        ? ['169.254.169.254:80', '93.184.216.34:443', '[2606:2800::1]:443']
+        : ['null'],
+    );
+  });
+
+  test('that looks up a name finds nothing, and the name is recorded', async (t) => {
+    const started = await start(t, verifiedFiles(t, { 'w.bin': 'GOOD' }));
+    if (started === null) return;
+    const attempt = nextAttempt(started.serving);
+
+    const answer = (await ask(started.serving, '/direct', 'exfil.test|443')) as { result: string };
+
+    assert.match(answer.result, /^(?:ENOTFOUND|EAI_AGAIN)$/);
+    const { rule, destination } = await attempt;
+    // Without glibc only the attempt to ask a name server is seen.
+    assert.equal(rule, 'direct');
+    assert.ok(destination === 'exfil.test' || destination === 'name resolution');
+  });
+
+  test('that claims destinations nobody tried adds them to its own record and hides nothing', async (t) => {
+    const started = await start(t, verifiedFiles(t, { 'w.bin': 'GOOD' }), {
+      directCheckIntervalMs: 20,
+    });
+    if (started === null) return;
+    const attempts: EgressAttempt[] = [];
+    started.serving.onEgress((attempt) => attempts.push(attempt));
+
+    await ask(started.serving, '/notify', '/direct?to=harmless.test%3A443&count=5000');
+    await delay(100);
+    await ask(started.serving, '/datagram', '192.0.2.7|9');
+    await started.serving.stop();
+
+    assert.ok(
+      attempts.some(
+        ({ destination, count }) => destination === 'harmless.test:443' && count === 5000,
+      ),
+    );
+    assert.ok(attempts.some(({ rule, destination }) => rule === 'direct' && destination === null));
   });
 
   test('cannot reach a port of the host, which is reachable outside', async (t) => {

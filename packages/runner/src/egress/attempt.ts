@@ -36,14 +36,17 @@ export type EgressRuleName =
   | 'ech'
   /** The allowed destination did not accept a connection. */
   | 'unreachable'
-  /** An attempt around the proxy: the kernel refused it, and its destination is not observable. */
+  /** An attempt around the proxy, which the kernel refused. */
   | 'direct'
   | 'allowed';
 
 export interface EgressAttempt extends EgressSubject {
   readonly outcome: 'allowed' | 'denied';
   readonly rule: EgressRuleName;
-  /** `host:port` as requested, bounded and escaped; null for a direct attempt. */
+  /**
+   * `host:port` as requested, bounded and escaped; a name alone for a lookup; null for a direct
+   * attempt that the kernel counted and nothing inside named.
+   */
   readonly destination: string | null;
   /** How many attempts this record stands for: 1 except for direct ones, which are counted. */
   readonly count: number;

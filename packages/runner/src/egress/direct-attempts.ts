@@ -1,10 +1,10 @@
 /**
  * Notices attempts to reach the network around the proxy.
  *
- * Such an attempt fails in the kernel (no route) and its destination is not observable from outside
- * without weakening the sandbox. It is countable: the network namespace counts packets and
- * connections for which it found no route. So the record is honest and partial: that it happened,
- * how often, by which model; not where to.
+ * Such an attempt fails in the kernel (no route), and the network namespace counts it: packets and
+ * connections without a route, datagrams to a closed port of the loopback (a name lookup without a
+ * name server). The count comes from outside and cannot be talked away. Where to is told from inside,
+ * by the watcher above the server; what nobody named is recorded with an unknown destination.
  *
  * @module
  */
@@ -27,21 +27,22 @@ export function findNetworkProcess(rootPid: number): number | null {
   return null;
 }
 
-/** Connections and datagrams without a route since the namespace began; null when unreadable. */
+/** Refused connections and datagrams since the namespace began; null when unreadable. */
 export function countUnroutable(pid: number): number | null {
   try {
-    const v4 = readCounter(readFileSync(`/proc/${pid}/net/snmp`, 'utf8'));
-    const v6 = readCounterV6(pid);
-    return v4 === null ? null : v4 + v6;
+    const text = readFileSync(`/proc/${pid}/net/snmp`, 'utf8');
+    const routes = readCounter(text, 'Ip', 'OutNoRoutes');
+    if (routes === null) return null;
+    return routes + (readCounter(text, 'Udp', 'NoPorts') ?? 0) + readCounterV6(pid);
   } catch {
     return null;
   }
 }
 
 /** `Ip: <names>` and `Ip: <values>` on two lines. */
-function readCounter(text: string): number | null {
-  const [names, values] = text.split('\n').filter((line) => line.startsWith('Ip: '));
-  const column = names?.split(' ').indexOf('OutNoRoutes') ?? -1;
+function readCounter(text: string, group: string, name: string): number | null {
+  const [names, values] = text.split('\n').filter((line) => line.startsWith(`${group}: `));
+  const column = names?.split(' ').indexOf(name) ?? -1;
   const value = Number(values?.split(' ')[column]);
   return column > 0 && Number.isSafeInteger(value) ? value : null;
 }

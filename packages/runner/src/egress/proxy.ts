@@ -6,6 +6,9 @@
  * ClientHello inside asks for the same name in the clear. The checked address is the dialled one.
  * Every attempt is reported once, and a refusal says which rule in `x-egress-deny`.
  *
+ * The init inside also tells here where the server tried to connect directly (`NOTIFY /direct`). The
+ * server could say so itself; it is recorded as what it is, a claim of this sandbox about itself.
+ *
  * Not offered: plain HTTP, DNS, UDP. TLS is not opened: what is inside an allowed tunnel is between
  * the model and that destination.
  *
@@ -50,6 +53,8 @@ const SOCKET_NAME = 'egress.sock';
 const MAX_CONNECTIONS = 64;
 const MAX_HEADER_BYTES = 8 * 1024;
 const HEADERS_MS = 10_000;
+/** Attempts that one report may stand for. */
+const MAX_TOLD = 10_000;
 const DEFAULT_TUNNEL: TunnelLimits = {
   helloMs: 10_000,
   connectMs: 10_000,
@@ -136,6 +141,11 @@ class Proxy {
 
   #plain(request: IncomingMessage, response: ServerResponse): void {
     const url = request.url ?? '';
+    if (request.method === 'NOTIFY') {
+      this.#told(url);
+      response.writeHead(204, { connection: 'close' }).end();
+      return;
+    }
     const target = URL.parse(url);
     const destination = target === null ? (request.headers.host ?? url) : hostAndPort(target);
     this.#record('plain-http', destination);
@@ -207,13 +217,21 @@ class Proxy {
     }
   }
 
-  #record(rule: EgressRuleName, destination: string): void {
+  /** `/direct?to=HOST:PORT&count=N`, or `to=NAME` for a lookup. */
+  #told(url: string): void {
+    const query = new URLSearchParams(url.slice(url.indexOf('?') + 1));
+    const count = Number(query.get('count'));
+    const isCount = Number.isSafeInteger(count) && count >= 1 && count <= MAX_TOLD;
+    this.#record('direct', query.get('to') ?? '(unreadable report)', isCount ? count : 1);
+  }
+
+  #record(rule: EgressRuleName, destination: string, count = 1): void {
     this.#options.onAttempt({
       ...this.#options.subject,
       outcome: rule === 'allowed' ? 'allowed' : 'denied',
       rule,
       destination: excerpt(destination),
-      count: 1,
+      count,
       atMs: this.#options.clock(),
     });
   }

@@ -11,24 +11,42 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { get } from 'node:http';
+import { hostname } from 'node:os';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { Readable } from 'node:stream';
+
 import { startBridge } from './bridge.ts';
 import { selfTest } from './checks.ts';
+import { readWatcher, reportDestinations } from './destinations.ts';
 import { hashModelFiles } from './model-files.ts';
-import { EGRESS_SOCKET, PLAN_PATH, RELAY_PORT, SERVER_SOCKET } from './plan.ts';
+import { startNameService } from './name-service.ts';
+import {
+  EGRESS_SOCKET,
+  NAME_SERVICE_FOLDER,
+  PLAN_PATH,
+  RELAY_PORT,
+  SERVER_SOCKET,
+  WATCHER_PATH,
+} from './plan.ts';
 import type { InitPlan } from './plan.ts';
 import { startRelay } from './relay.ts';
 
 const POLL_MS = 50;
 const REFUSED = 96;
+/** Names that mean the sandbox itself. */
+const OWN_NAMES = ['', 'localhost', hostname()];
 
 const plan = JSON.parse(readFileSync(PLAN_PATH, 'utf8')) as InitPlan;
 writeSync(plan.controlFd, `${JSON.stringify(await selfTest(plan))}\n`);
 if (!isToldToGo(plan.controlFd)) process.exit(REFUSED);
 closeSync(plan.controlFd);
 await startRelay(RELAY_PORT, EGRESS_SOCKET);
+const reports = reportDestinations(EGRESS_SOCKET);
+await startNameService(`${NAME_SERVICE_FOLDER}/socket`, (name) => {
+  if (!OWN_NAMES.includes(name)) reports.add(name);
+});
 const server = startServer(plan);
 if (plan.server.mode.kind === 'bridge') await bridge(plan, server, plan.server.mode);
 
@@ -44,20 +62,23 @@ function isToldToGo(fd: number): boolean {
   return answer.toString() === 'go\n';
 }
 
-function startServer({ server: { command, environment, mode } }: InitPlan): ChildProcess {
-  const [file, ...args] = command;
+function startServer({ server }: InitPlan): ChildProcess {
+  const { environment, mode, watched } = server;
+  const [file, ...args] = watched ? [WATCHER_PATH, ...server.command] : server.command;
   if (file === undefined) process.exit(REFUSED);
   // Behind a bridge standard output is ours: a line of the server must not pass for READY.
   const output = mode.kind === 'bridge' ? 2 : 'inherit';
   const child = spawn(file, args, {
     env: environment,
-    stdio: ['ignore', output, 'inherit'],
+    stdio: ['ignore', output, 'inherit', watched ? 'pipe' : 'ignore'],
     cwd: '/tmp',
   });
   child.on('error', (error) => {
     process.stderr.write(`cannot start ${file}: ${error.message}\n`);
     process.exit(REFUSED);
   });
+  const records = child.stdio[3];
+  if (records instanceof Readable) readWatcher(records, reports);
   child.on('exit', (code) => process.exit(code ?? REFUSED));
   return child;
 }

@@ -15,6 +15,11 @@
 export const PLAN_PATH = '/run/init/plan.json';
 /** Where the assembled system call probe is mounted, executable. */
 export const PROBE_PATH = '/run/init/probe';
+/** Where the program that notes direct connection attempts is mounted, executable. */
+export const WATCHER_PATH = '/run/init/watcher';
+/** Where glibc looks for a name service cache, and the writable place that the path leads to. */
+export const NAME_SERVICE_LINK = '/var/run/nscd';
+export const NAME_SERVICE_FOLDER = '/tmp/.name-service';
 export const EGRESS_SOCKET = '/run/egress/egress.sock';
 export const SERVER_SOCKET = '/run/model/s.sock';
 export const RELAY_PORT = 3128;
@@ -49,6 +54,8 @@ export interface InitPlan {
     readonly command: readonly string[];
     readonly environment: Readonly<Record<string, string>>;
     readonly mode: ServerMode;
+    /** Whether the watcher stands above the server; it exists for x86-64. */
+    readonly watched: boolean;
   };
   readonly expected: {
     readonly uid: number;

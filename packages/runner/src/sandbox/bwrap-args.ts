@@ -15,6 +15,7 @@
 import path from 'node:path';
 
 import { RunnerError } from '../errors.ts';
+import { NAME_SERVICE_FOLDER, NAME_SERVICE_LINK } from '../sandbox-init/plan.ts';
 
 export interface SandboxMount {
   /** The child's number of a descriptor opened on the file or folder. */
@@ -80,6 +81,8 @@ export function sandboxArguments(
       `${fd}`,
       destination,
     ]),
+    // glibc asks here first for names; the init listens behind it.
+    ['--symlink', NAME_SERVICE_FOLDER, NAME_SERVICE_LINK],
     ['--proc', '/proc', '--dev', '/dev'],
     ['--chdir', '/', '--remount-ro', '/', '--seccomp', `${profile.seccompFd}`],
   ].flat();

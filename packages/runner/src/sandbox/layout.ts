@@ -10,10 +10,17 @@ import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 
-import { EGRESS_SOCKET, PLAN_PATH, PROBE_PATH, SERVER_SOCKET } from '../sandbox-init/plan.ts';
+import {
+  EGRESS_SOCKET,
+  PLAN_PATH,
+  PROBE_PATH,
+  SERVER_SOCKET,
+  WATCHER_PATH,
+} from '../sandbox-init/plan.ts';
 import type { InitPlan, ServerMode } from '../sandbox-init/plan.ts';
 import { SANDBOX_UID } from './bwrap-args.ts';
 import type { SandboxMount, SandboxProfile } from './bwrap-args.ts';
+import { buildConnectWatcher } from './connect-watcher.ts';
 import { DescriptorTable, leakedDescriptors } from './fds.ts';
 import type { StdioEntry } from './fds.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -95,13 +102,17 @@ export function layOut(
     const controlFd = sources.table.add('pipe');
     const statusFd = sources.table.add('pipe');
     const mounts = openMounts(sources, files, server, { folder, initFolder });
-    const plan = buildPlan(server, controlFd, mounts);
+    const watcher = buildConnectWatcher(readArchitecture(process.arch));
+    const plan = buildPlan(server, { controlFd, mounts, watched: watcher !== null });
     const content = (bytes: Uint8Array | string): number => sources.content(bytes);
     const profile: SandboxProfile = {
       mounts,
       data: [
         { fd: content(JSON.stringify(plan)), destination: PLAN_PATH, mode: '0444' },
         { fd: content(selfTestProbe()), destination: PROBE_PATH, mode: '0555' },
+        ...(watcher === null
+          ? []
+          : [{ fd: content(watcher), destination: WATCHER_PATH, mode: '0555' }]),
         // Node reads the module type of the files in /init and /app from here.
         { fd: content('{"type":"module"}'), destination: MODULE_TYPE_PATH, mode: '0444' },
       ],
@@ -187,20 +198,29 @@ function openMounts(
 
 function buildPlan(
   server: ServerProfile,
-  controlFd: number,
-  mounts: readonly SandboxMount[],
+  parts: {
+    readonly controlFd: number;
+    readonly mounts: readonly SandboxMount[];
+    readonly watched: boolean;
+  },
 ): InitPlan {
+  const { controlFd, mounts, watched } = parts;
   const access = (mount: SandboxMount): 'ro' | 'rw' => (mount.access === 'read-only' ? 'ro' : 'rw');
   return {
     controlFd,
-    server: { command: server.command, environment: server.environment, mode: server.mode },
+    server: {
+      command: server.command,
+      environment: server.environment,
+      mode: server.mode,
+      watched,
+    },
     expected: {
       uid: SANDBOX_UID,
       hostname: HOSTNAME,
       mounts: {
         ...OWN_MOUNTS,
         ...Object.fromEntries(mounts.map((mount) => [mount.destination, access(mount)])),
-        ...Object.fromEntries([PLAN_PATH, PROBE_PATH, MODULE_TYPE_PATH].map((at) => [at, 'ro'])),
+        ...Object.fromEntries(ownFiles(watched).map((at) => [at, 'ro'])),
       },
       // bubblewrap sets PWD when it changes to the working folder.
       environmentNames: [...Object.keys(INIT_ENVIRONMENT), 'PWD'],
@@ -208,6 +228,10 @@ function buildPlan(
     },
     model: { folder: MODEL_FOLDER, hash: server.hashModel },
   };
+}
+
+function ownFiles(watched: boolean): readonly string[] {
+  return [PLAN_PATH, PROBE_PATH, MODULE_TYPE_PATH, ...(watched ? [WATCHER_PATH] : [])];
 }
 
 function selfTestProbe(): Uint8Array {

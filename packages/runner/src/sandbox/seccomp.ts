@@ -6,6 +6,7 @@
  * `clone3`, whose flags a filter cannot see, answers ENOSYS so that libc falls back to `clone`;
  * sockets exist for AF_UNIX, AF_INET and AF_INET6 only. AF_VSOCK matters most: network namespaces
  * do not scope it before Linux 7.0, so without this rule "no network" reaches the hypervisor.
+ * `seccomp` itself may only add a filter with a listener, which the connect watcher does.
  *
  * Output: an array of `struct sock_filter { u16 code; u8 jt; u8 jf; u32 k }`, little endian, 8 bytes
  * each, as `bwrap --seccomp FD` reads it. Both supported architectures are little endian.
@@ -25,11 +26,13 @@ interface ArchitectureTable {
   readonly numbers: Readonly<Record<string, number>>;
   /** First number of a foreign call table that shares the entry point (x32), or null. */
   readonly foreignFrom: number | null;
+  /** Whether the connect watcher exists, the one program that may call `seccomp`. */
+  readonly watched: boolean;
 }
 
 const TABLES: Readonly<Record<Architecture, ArchitectureTable>> = {
-  x64: { auditArch: 0xc000003e, numbers: X86_64_SYSCALLS, foreignFrom: 0x40000000 },
-  arm64: { auditArch: 0xc00000b7, numbers: AARCH64_SYSCALLS, foreignFrom: null },
+  x64: { auditArch: 0xc000003e, numbers: X86_64_SYSCALLS, foreignFrom: 0x40000000, watched: true },
+  arm64: { auditArch: 0xc00000b7, numbers: AARCH64_SYSCALLS, foreignFrom: null, watched: false },
 };
 
 const LOAD = 0x20;
@@ -40,6 +43,7 @@ const JUMP_ANY_BIT = 0x45;
 const RETURN = 0x06;
 
 const ALLOW = 0x7fff0000;
+const NOTIFY = 0x7fc00000;
 const KILL_PROCESS = 0x80000000;
 const EPERM = 0x00050001;
 const ENOSYS = 0x00050026;
@@ -49,6 +53,9 @@ const OFFSET_NR = 0;
 const OFFSET_ARCH = 4;
 const OFFSET_ARG0 = 16;
 const OFFSET_ARG1 = 24;
+const OFFSET_ARG4 = 48;
+const SET_MODE_FILTER = 1;
+const FLAG_NEW_LISTENER = 8;
 
 /** CLONE_NEWNS | NEWCGROUP | NEWUTS | NEWIPC | NEWUSER | NEWPID | NEWNET. */
 const NAMESPACE_FLAGS = 0x7e020000;
@@ -77,6 +84,17 @@ export function readArchitecture(name: string): Architecture {
   );
 }
 
+/** For the watcher above the server, whose own filter then refuses the call to everybody. */
+const LISTENER_ONLY: readonly Instruction[] = [
+  load(OFFSET_ARG0),
+  { code: JUMP_EQUAL, jumpTrue: 1, jumpFalse: 0, k: SET_MODE_FILTER },
+  returns(EPERM),
+  load(OFFSET_ARG1),
+  { code: JUMP_EQUAL, jumpTrue: 1, jumpFalse: 0, k: FLAG_NEW_LISTENER },
+  returns(EPERM),
+  returns(ALLOW),
+];
+
 /** The whole filter for one architecture, ready for `bwrap --seccomp`. Same input, same bytes. */
 export function assembleFilter(architecture: Architecture): Uint8Array {
   const table = TABLES[architecture];
@@ -100,10 +118,34 @@ export function assembleFilter(architecture: Architecture): Uint8Array {
     ...when(number(table, 'clone3'), [returns(ENOSYS)]),
     ...when(number(table, 'socket'), oneOf(OFFSET_ARG0, ADDRESS_FAMILIES, ALLOW, EAFNOSUPPORT)),
     ...when(number(table, 'ioctl'), oneOf(OFFSET_ARG1, TERMINAL_INJECTION, EPERM, ALLOW)),
+    ...(table.watched ? when(number(table, 'seccomp'), LISTENER_ONLY) : []),
     ...allowList(table),
     returns(EPERM),
   ];
   return encode(program);
+}
+
+/**
+ * The watcher's own filter: calls that name a destination are told to it, no further filter may be
+ * installed, everything else is left to the filter above.
+ */
+export function assembleWatchFilter(architecture: Architecture): Uint8Array {
+  const table = TABLES[architecture];
+  return encode([
+    load(OFFSET_NR),
+    ...when(number(table, 'connect'), [returns(NOTIFY)]),
+    ...when(number(table, 'sendto'), [
+      load(OFFSET_ARG4),
+      { code: JUMP_EQUAL, jumpTrue: 1, jumpFalse: 0, k: 0 },
+      returns(NOTIFY),
+      load(OFFSET_ARG4 + 4),
+      { code: JUMP_EQUAL, jumpTrue: 1, jumpFalse: 0, k: 0 },
+      returns(NOTIFY),
+      returns(ALLOW),
+    ]),
+    ...when(number(table, 'seccomp'), [returns(EPERM)]),
+    returns(ALLOW),
+  ]);
 }
 
 function number(table: ArchitectureTable, name: string): number {

@@ -182,6 +182,7 @@ export const AARCH64_SYSCALLS: Readonly<Record<string, number>> = {
   sched_setparam: 118,
   sched_setscheduler: 119,
   sched_yield: 124,
+  seccomp: 277,
   semctl: 191,
   semget: 190,
   semop: 193,

@@ -208,6 +208,7 @@ export const X86_64_SYSCALLS: Readonly<Record<string, number>> = {
   sched_setparam: 142,
   sched_setscheduler: 144,
   sched_yield: 24,
+  seccomp: 317,
   select: 23,
   semctl: 66,
   semget: 64,

@@ -12,6 +12,7 @@
  *
  * @module
  */
+import { DATA_ADDRESS, elfProgram } from './elf-program.ts';
 import type { Architecture } from './seccomp.ts';
 
 /** `'scratch'` is the address of 4 KiB of zeroed memory. */
@@ -23,12 +24,8 @@ export interface ProbeCall {
   readonly args: readonly ProbeArgument[];
 }
 
-const CODE_ADDRESS = 0x400000n;
-const DATA_ADDRESS = 0x600000n;
 const SCRATCH_ADDRESS = DATA_ADDRESS + 0x1000n;
 const DATA_BYTES = 0x2000;
-const HEADER_BYTES = 64 + 2 * 56;
-const MACHINES: Readonly<Record<Architecture, number>> = { x64: 62, arm64: 183 };
 const WRITE: Readonly<Record<Architecture, number>> = { x64: 1, arm64: 64 };
 const EXIT_GROUP: Readonly<Record<Architecture, number>> = { x64: 231, arm64: 94 };
 
@@ -40,7 +37,7 @@ export function buildProbe(architecture: Architecture, calls: readonly ProbeCall
     emit({ number: WRITE[architecture], args: [1, DATA_ADDRESS, calls.length * 8] }, null),
     emit({ number: EXIT_GROUP[architecture], args: [0] }, null),
   ]);
-  return new Uint8Array(Buffer.concat([header(MACHINES[architecture], code.length), code]));
+  return elfProgram(architecture, code, DATA_BYTES);
 }
 
 /** Reads what the program wrote: one result per call. */
@@ -94,50 +91,4 @@ function movArm64(register: number, value: bigint): number[] {
     const base = half === 0 ? 0xd2800000 : 0xf2800000;
     return (base + half * 0x200000 + immediate * 32 + register) >>> 0;
   });
-}
-
-/** ELF64 header and two PT_LOAD segments: code (read, execute) and data (read, write, zeroed). */
-function header(machine: number, codeBytes: number): Buffer {
-  const bytes = Buffer.alloc(HEADER_BYTES);
-  bytes.write('7f454c46020101', 0, 'hex');
-  bytes.writeUInt16LE(2, 16);
-  bytes.writeUInt16LE(machine, 18);
-  bytes.writeUInt32LE(1, 20);
-  bytes.writeBigUInt64LE(CODE_ADDRESS + BigInt(HEADER_BYTES), 24);
-  bytes.writeBigUInt64LE(64n, 32);
-  bytes.writeUInt16LE(64, 52);
-  bytes.writeUInt16LE(56, 54);
-  bytes.writeUInt16LE(2, 56);
-  const textBytes = HEADER_BYTES + codeBytes;
-  segment(bytes.subarray(64), {
-    flags: 5,
-    address: CODE_ADDRESS,
-    fileBytes: textBytes,
-    memoryBytes: textBytes,
-  });
-  segment(bytes.subarray(120), {
-    flags: 6,
-    address: DATA_ADDRESS,
-    fileBytes: 0,
-    memoryBytes: DATA_BYTES,
-  });
-  return bytes;
-}
-
-interface Segment {
-  readonly flags: number;
-  readonly address: bigint;
-  readonly fileBytes: number;
-  readonly memoryBytes: number;
-}
-
-function segment(bytes: Buffer, { flags, address, fileBytes, memoryBytes }: Segment): void {
-  bytes.writeUInt32LE(1, 0);
-  bytes.writeUInt32LE(flags, 4);
-  bytes.writeBigUInt64LE(0n, 8);
-  bytes.writeBigUInt64LE(address, 16);
-  bytes.writeBigUInt64LE(address, 24);
-  bytes.writeBigUInt64LE(BigInt(fileBytes), 32);
-  bytes.writeBigUInt64LE(BigInt(memoryBytes), 40);
-  bytes.writeBigUInt64LE(0x1000n, 48);
 }

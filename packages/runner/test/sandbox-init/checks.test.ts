@@ -7,7 +7,7 @@ import type { InitPlan } from '../../src/sandbox-init/plan.ts';
 
 const plan: InitPlan = {
   controlFd: 3,
-  server: { command: ['/runtime/node'], environment: {}, mode: { kind: 'direct' } },
+  server: { command: ['/runtime/node'], environment: {}, mode: { kind: 'direct' }, watched: false },
   expected: {
     uid: 65534,
     hostname: 'model',

@@ -22,7 +22,7 @@ test('unprivileged, mounts by descriptor and isolates everything', () => {
     '--unshare-all --unshare-user --disable-userns --hostname model --uid 65534 --gid 65534 ' +
       '--die-with-parent --new-session --cap-drop ALL --clearenv --setenv HOME /tmp --tmpfs / --perms 1777 --size 1024 --tmpfs /tmp ' +
       '--ro-bind-fd 5 /model/w.bin --bind-fd 6 /run/model ' +
-      '--perms 0444 --ro-bind-data 7 /run/init/plan.json --proc /proc --dev /dev ' +
+      '--perms 0444 --ro-bind-data 7 /run/init/plan.json --symlink /tmp/.name-service /var/run/nscd --proc /proc --dev /dev ' +
       '--chdir / --remount-ro / --seccomp 8',
   );
 });

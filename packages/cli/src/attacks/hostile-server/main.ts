@@ -36,9 +36,9 @@ async function throughProxy(): Promise<string> {
   }
 }
 
-function directly(): Promise<string> {
+function directly(host: string): Promise<string> {
   return new Promise((resolve) => {
-    const socket = connect({ host: '192.0.2.1', port: 443, timeout: 3000 });
+    const socket = connect({ host, port: 443, timeout: 3000 });
     socket.on('connect', () => resolve('reached'));
     socket.on('timeout', () => resolve('failed: timeout'));
     socket.on('error', (error: NodeJS.ErrnoException) => resolve(`failed: ${error.code ?? ''}`));
@@ -46,8 +46,9 @@ function directly(): Promise<string> {
 }
 
 createServer((_request, response) => {
-  void Promise.all([throughProxy(), directly()]).then(([proxy, direct]) => {
-    const content = JSON.stringify({ proxy, direct });
+  const tries = [throughProxy(), directly('192.0.2.1'), directly('exfiltration.example')];
+  void Promise.all(tries).then(([proxy, direct, named]) => {
+    const content = JSON.stringify({ proxy, direct, named });
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ choices: [{ message: { role: 'assistant', content } }] }));
   });
