@@ -9,8 +9,10 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
 
-const root = path.join(import.meta.dirname, '..', '..');
+/** The checkout. */
+export const root = path.join(import.meta.dirname, '..', '..');
 const MAIN = [
   '--conditions=proofmark-source',
   '--disable-warning=ExperimentalWarning',
@@ -21,7 +23,9 @@ const MAIN = [
 const NODE_COMPILE_CACHE = path.join(root, 'node_modules', '.cache', 'proofmark-e2e');
 
 export interface Finished {
+  /** Null when a signal ended it. */
   readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -63,8 +67,12 @@ export interface Up {
 }
 
 /** Starts `proofmark up --demo` on free ports and waits until it serves. */
-export async function up(args: readonly string[], timeoutMs = 300_000): Promise<Up> {
-  const child = launch(['up', '--demo', '--json', '--port', '0', '--control-port', '0', ...args]);
+export async function up(
+  args: readonly string[],
+  { timeoutMs = 300_000, cwd = root }: { readonly timeoutMs?: number; readonly cwd?: string } = {},
+): Promise<Up> {
+  const all = ['up', '--demo', '--json', '--port', '0', '--control-port', '0', ...args];
+  const child = launch(all, cwd);
   const finished = ended(child);
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -109,9 +117,9 @@ export async function killUpAt(
   return killed;
 }
 
-function launch(args: readonly string[]): ChildProcessWithoutNullStreams {
+function launch(args: readonly string[], cwd = root): ChildProcessWithoutNullStreams {
   const env = { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE };
-  return spawn(process.execPath, [...MAIN, ...args], { cwd: root, env });
+  return spawn(process.execPath, [...MAIN, ...args], { cwd, env });
 }
 
 function ended(child: ChildProcessWithoutNullStreams): Promise<Finished> {
@@ -124,8 +132,8 @@ function ended(child: ChildProcessWithoutNullStreams): Promise<Finished> {
     stderr += chunk.toString();
   });
   return new Promise((resolve) => {
-    child.on('close', (code) => {
-      resolve({ code, stdout, stderr });
+    child.on('close', (code, signal) => {
+      resolve({ code, signal, stdout, stderr });
     });
   });
 }
@@ -148,4 +156,17 @@ function firstDocument(child: ChildProcessWithoutNullStreams, timeoutMs: number)
       }
     });
   });
+}
+
+/** Asks again and again until it is so. */
+export async function until(
+  isSo: () => Promise<boolean>,
+  what: string,
+  timeoutMs = 30_000,
+): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  while (!(await isSo())) {
+    if (performance.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await delay(100);
+  }
 }
