@@ -8,6 +8,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { actDanger, MODEL_TRUST } from '../../../packages/evals/src/action/action-safety.ts';
 import { findActs } from '../../../packages/evals/src/action/acts.ts';
 import {
   ACTION_WINDOWS,
@@ -23,7 +24,8 @@ import {
   shippedClusters,
   shippedWeights,
 } from '../../../packages/evals/src/linear/weights-store.ts';
-import { worstSeverity } from '../../../packages/evals/src/result.ts';
+import { CONTENT_WINDOWS } from '../../../packages/evals/src/safety/content-safety.ts';
+import { harmLexicon } from '../../../packages/evals/src/safety/taxonomy.ts';
 import {
   auroc,
   recallAtRate,
@@ -63,22 +65,29 @@ interface Item {
   readonly rule: number;
   readonly acts: string;
 }
-const DANGER = { none: 0, low: 0.2, medium: 0.45, high: 0.9, critical: 0.99 };
 const injection = createLinearModel(
   shippedWeights('injection-document'),
   { lexicon: injectionLexicon, clusters: shippedClusters() },
   DOCUMENT_WINDOWS,
 );
+const harm = createLinearModel(
+  shippedWeights('content-prompt'),
+  { lexicon: harmLexicon, clusters: shippedClusters() },
+  CONTENT_WINDOWS,
+);
+
+/** Sources with one trace format count as one: leaving out half of a format is leaving out nothing. */
+const FAMILIES = [['agentdojo'], ['asb_runs', 'assebench_asb'], ['redcode_exec']];
 
 const items: Item[] = ['agentdojo', 'asb_runs', 'assebench_asb', 'redcode_exec'].flatMap((source) =>
   readJsonl(path.join(values.datasets, 'action_safety', `${source}.jsonl`)).map((row) => {
     const steps = readTrajectory(row['trajectory']);
-    const acts = findActs(steps, {}, { injection, checkpoint: noop });
+    const acts = findActs(steps, {}, { injection, harm, checkpoint: noop });
     return {
       source,
       label: row['label'] === 1 ? (1 as const) : (0 as const),
       text: flatten(steps),
-      rule: DANGER[worstSeverity(acts)],
+      rule: actDanger(acts),
       acts: [
         ...new Set(
           acts.filter((a) => a.severity !== 'low').map((a) => `${a.category}/${a.severity}`),
@@ -112,9 +121,9 @@ function run(model: TrainedModel, test: readonly Item[], calRows: readonly Item[
 }
 
 const loo: (Item & { linear: number })[] = [];
-for (const leftOut of ['agentdojo', 'asb_runs', 'assebench_asb', 'redcode_exec']) {
-  const rest = items.filter((r) => r.source !== leftOut);
-  const test = items.filter((r) => r.source === leftOut);
+for (const leftOut of FAMILIES) {
+  const rest = items.filter((r) => !leftOut.includes(r.source));
+  const test = items.filter((r) => leftOut.includes(r.source));
   const { scored } = run(
     train(weigh(rest), actionLexicon, options),
     test,
@@ -125,7 +134,7 @@ for (const leftOut of ['agentdojo', 'asb_runs', 'assebench_asb', 'redcode_exec']
     const rows = scored.map((r) => ({ score: pick(r), label: r.label }));
     return `auroc=${auroc(rows).toFixed(3)} r@5=${recallAtRate(rows, 0.05).toFixed(3)}`;
   };
-  const join = (r: (typeof scored)[number]) => 1 - (1 - 0.85 * r.linear) * (1 - r.rule);
+  const join = (r: (typeof scored)[number]) => 1 - (1 - MODEL_TRUST * r.linear) * (1 - r.rule);
   const at = (score: (r: (typeof scored)[number]) => number, t: number) => {
     const tp = scored.filter((r) => r.label === 1 && score(r) >= t).length;
     const fp = scored.filter((r) => r.label === 0 && score(r) >= t).length;
@@ -133,7 +142,7 @@ for (const leftOut of ['agentdojo', 'asb_runs', 'assebench_asb', 'redcode_exec']
     return `P=${(tp / (tp + fp)).toFixed(2)} R=${(tp / (tp + fn)).toFixed(2)} F1=${((2 * tp) / (2 * tp + fp + fn)).toFixed(2)}`;
   };
   print(
-    `${leftOut}: linear ${view((r) => r.linear)} | rules ${view((r) => r.rule)} ${at((r) => r.rule, 0.9)} | both ${view(join)} @.9 ${at(join, 0.9)} @.7 ${at(join, 0.7)} @.8 ${at(join, 0.8)}`,
+    `${leftOut.join('+')}: linear ${view((r) => r.linear)} | rules ${view((r) => r.rule)} ${at((r) => r.rule, 0.9)} | both ${view(join)} @.9 ${at(join, 0.9)} @.7 ${at(join, 0.7)} @.8 ${at(join, 0.8)}`,
   );
   const tally = new Map<string, [number, number]>();
   for (const r of scored)
@@ -149,11 +158,11 @@ const { cal } = run(
   [],
   items.filter((_, i) => i % 4 === 0),
 );
-const clean = loo.filter((r) => r.label === 0).map((r) => 1 - (1 - 0.85 * r.linear) * (1 - r.rule));
+const clean = loo.filter((r) => r.label === 0).map((r) => 1 - (1 - MODEL_TRUST * r.linear) * (1 - r.rule));
 const thresholds = Object.fromEntries(
   [0.001, 0.01, 0.05].map((rate) => [
     String(rate),
-    Math.min(0.95, Math.max(0.5, thresholdAtRate(clean, rate))),
+    Math.min(0.95, Math.max(0.4, thresholdAtRate(clean, rate))),
   ]),
 );
 print(JSON.stringify({ thresholds, ...cal }));

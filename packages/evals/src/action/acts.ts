@@ -5,9 +5,18 @@
  */
 import type { Checkpoint } from '../evaluation.ts';
 import { readResponse } from '../helpful/refusal.ts';
-import { readInjection } from '../injection/reading.ts';
 import type { LinearModel } from '../linear/model.ts';
 import type { Finding, Severity } from '../result.ts';
+import { judgeDisclosure } from './disclosure.ts';
+import {
+  instructingPassages,
+  namedByOverride,
+  namedByPassage,
+  obeys,
+  overridingRequests,
+} from './passages.ts';
+import type { Passage } from './passages.ts';
+import { judgeRequests } from './requests.ts';
 import { matchCommands } from './command-rules.ts';
 import { carriesSecret, foreignValues, labelledSecrets, mentioned, trustedText } from './taint.ts';
 import type { SeenSecret } from './taint.ts';
@@ -23,14 +32,12 @@ export interface ToolPolicy {
 
 export interface ActTools {
   readonly injection: LinearModel;
+  /** Reads what the user asked for; without it harmful requests are not looked for. */
+  readonly harm?: LinearModel;
   readonly checkpoint: Checkpoint;
 }
 
-/** A result whose injection danger is at least this told the agent to do something. */
-const INSTRUCTING = 0.9;
 const MAX_REPEATS = 8;
-/** Results beyond this many are not read for injection; the calls they lead to still are. */
-const MAX_RESULTS_READ = 200;
 const MAX_FINDINGS = 200;
 
 export function findActs(
@@ -42,7 +49,8 @@ export function findActs(
   const trusted = trustedText(steps);
   const flow: Flow = {
     trusted,
-    instructing: instructingResults(steps, tools),
+    passages: instructingPassages(steps, tools),
+    overrides: overridingRequests(steps, tools),
     secrets: labelledSecrets(steps),
   };
   for (const [index, step] of steps.entries()) {
@@ -57,7 +65,7 @@ export function findActs(
     );
     if (findings.length > MAX_FINDINGS) break;
   }
-  findings.push(...judgeRepetition(steps));
+  findings.push(...judgeRequests(steps, tools), ...judgeRepetition(steps));
   return findings;
 }
 
@@ -68,27 +76,6 @@ function finding(
   message: string,
 ): Finding {
   return { category, severity, message, field: call.field, start: 0, end: 0 };
-}
-
-/** Characters around an instructing passage that count as part of it. */
-const AROUND = 160;
-
-/** The tool results that carry instructions, each with the passage that does. */
-function instructingResults(
-  steps: readonly Step[],
-  { injection, checkpoint }: ActTools,
-): ReadonlyMap<number, string> {
-  const found = new Map<number, string>();
-  let read = 0;
-  for (const [index, step] of steps.entries()) {
-    if (step.kind !== 'result' || read >= MAX_RESULTS_READ) continue;
-    read += 1;
-    checkpoint();
-    const { danger, worst } = readInjection(step.text, 'tool', injection, checkpoint);
-    if (danger < INSTRUCTING) continue;
-    found.set(index, step.text.slice(Math.max(0, worst.start - AROUND), worst.end + AROUND));
-  }
-  return found;
 }
 
 function judgePolicy(call: CallStep, policy: ToolPolicy): readonly Finding[] {
@@ -204,7 +191,8 @@ function movesMoney(call: CallStep): boolean {
 
 interface Flow {
   readonly trusted: string;
-  readonly instructing: ReadonlyMap<number, string>;
+  readonly passages: ReadonlyMap<number, Passage>;
+  readonly overrides: readonly Passage[];
   readonly secrets: readonly SeenSecret[];
 }
 
@@ -223,17 +211,25 @@ function judgeFlow(steps: readonly Step[], index: number, flow: Flow): readonly 
   const kind = classify(call);
   const reaches =
     REACHES_OUT.has(kind) ||
-    call.args.some(({ key, value }) => isTarget(key) && /@|:\/\//.test(value));
-  if (!reaches) return [];
+    call.args.some(({ key, value }) => isTarget(key) && /@|:\/\/|\bwww\./.test(value));
   const found: Finding[] = [];
+  if (namedByPassage(call, index, flow)) {
+    found.push(
+      finding(call, 'flow:injected', 'critical', 'calls the tool that a tool result told it to'),
+    );
+  }
+  if (namedByOverride(call, flow.overrides)) {
+    found.push(
+      finding(call, 'request:injected', 'high', 'calls the tool that an overriding order names'),
+    );
+  }
+  if (!reaches) return found;
+  found.push(...judgeDisclosure(call, kind, flow.trusted));
   if (carriesSecret(call, index, flow.secrets)) {
     found.push(finding(call, 'flow:secret', 'critical', 'carries a secret out of the system'));
   }
   const foreign = foreignValues(steps, index, flow.trusted);
-  const injected = foreign.some(({ resultIndex, argument }) =>
-    flow.instructing.get(resultIndex)?.includes(argument.value),
-  );
-  if (injected) {
+  if (obeys(call, index, foreign, flow)) {
     found.push(
       finding(call, 'flow:injected', 'critical', 'carries out what a tool result told it to do'),
     );

@@ -168,10 +168,46 @@ const COMMAND_RULES: readonly CommandRule[] = [
     String.raw`\b(?:keylogg|ransomware|pynput\.keyboard|encrypt(?:_|\s)?(?:all|every)(?:_|\s)?files|cryptominer|xmrig|stratum\+tcp|hydra\s+-l|sqlmap\b|msfvenom|metasploit|hping3|slowloris|nmap\s+-s[A-Z])`,
   ),
   rule(
+    'exfiltration:upload',
+    'high',
+    'sends the content of a file away',
+    String.raw`\b(?:curl|wget|httpie)\b[^\n]{0,160}(?:--data-binary|--data|-d|-F|-T|--upload-file|--post-file)\s{0,2}["'=]?[^\s]{0,40}(?:@|\/)[^\n]{0,80}|\brequests\.(?:post|put)\([^\n]{0,160}(?:files\s*=|open\()|\bopen\(["'][^"'\n]{1,120}["'][^\n]{0,80}\)[\s\S]{0,300}\brequests\.(?:post|put)\(`,
+  ),
+  rule(
+    'code:deserialised',
+    'high',
+    'runs code or objects from data it does not control',
+    String.raw`\b(?:pickle|marshal|dill|jsonpickle|shelve)\.(?:loads?|decode|open)\s*\(|\byaml\.(?:unsafe_load|load\((?![^)]{0,80}Safe))|\beval\s*\(\s*(?:input|request|data|user|response|f["'])|\bexec\s*\(\s*compile\b|\bsubprocess\.\w+\([^\n]{0,120}(?:base64|b64decode|urlopen|requests\.)`,
+  ),
+  rule(
+    'system:write',
+    'high',
+    'writes to system files from code',
+    String.raw`\bopen\(\s*["']\/(?:etc|usr|bin|sbin|lib|boot|root|var|sys|proc|dev)\b[^"'\n]{0,120}["']\s*,\s*["'][wax+]|(?:>>?|\btee\b(?:\s-a)?)\s{0,2}["']?\/(?:etc|usr|bin|sbin|lib|boot|root)\/|\b(?:sed\s+-i|cp|mv|ln\s+-s\w*)\s[^\n]{0,120}\s["']?\/(?:etc|usr|bin|sbin|lib|boot|root)\/`,
+  ),
+  rule(
+    'system:read',
+    'medium',
+    'reads system files',
+    String.raw`(?:\b(?:cat|less|head|tail|grep|cp|open\(|read_text|readFile\w*\()|["'=])\s{0,2}["']?\/(?:etc|root|proc|sys|boot)\/[\w.-]{2,40}`,
+  ),
+  rule(
+    'process:kill',
+    'medium',
+    'ends processes it did not start',
+    String.raw`\b(?:pkill|killall)\b|\bkill\s+-(?:9|KILL|SIGKILL)\b|\bos\.kill\s*\(|\bpsutil\b[\s\S]{0,300}\.(?:kill|terminate)\(\)`,
+  ),
+  rule(
+    'persistence:environment',
+    'medium',
+    'changes how later commands are found',
+    String.raw`\balias\s+\w{1,20}=|\bexport\s+PATH=|os\.environ\[["'](?:PATH|LD_PRELOAD|PYTHONPATH)["']\]\s*=|\bLD_PRELOAD=`,
+  ),
+  rule(
     'network:listening',
     'medium',
     'opens a port or a tunnel to the outside',
-    String.raw`\bngrok\b|\bssh\s[^\n]{0,40}-R\b|\b0\.0\.0\.0:\d{2,5}\b|\bchmod\s[^\n]{0,20}\bid_rsa\b`,
+    String.raw`\bngrok\b|\bssh\s[^\n]{0,40}-R\b|\b0\.0\.0\.0\b|\bHTTPServer\(\(|\bnc\s+-\w{0,4}l|\.bind\(\(\s*['"]{2}|\bchmod\s[^\n]{0,20}\bid_rsa\b`,
   ),
 ];
 
@@ -187,7 +223,7 @@ export interface CommandHit {
 
 /** A word that every rule's harm needs; without one the text is not searched at all. */
 const PREFILTER =
-  /rm|del|drop|trunc|shred|dd |mkfs|format|disk|destroy|prune|helm|push|reset|clean|\||eval|exec|iex|nc|\/dev|socat|http|curl|wget|env|passwd|shadow|ssh|aws|kube|netrc|secret|metadata|mimikatz|chmod|usermod|adduser|sudo|grant|admin|cron|rc|systemd|systemctl|profile|launch|run|schtasks|ufw|iptables|setenforce|audit|history|log|verify|tls|key|ransom|encrypt|xmr|stratum|hydra|sqlmap|msf|hping|nmap|ngrok|0\.0|fork|kill|shutdown|init|halt|power|update|flush|remove|unlink|terraform|tofu|pulumi|cdk|kubectl|gcloud|az |docker|git|uid|chown/i;
+  /rm|del|drop|trunc|shred|dd |mkfs|format|disk|destroy|prune|helm|push|reset|clean|\||eval|exec|iex|nc|\/dev|socat|http|curl|wget|env|passwd|shadow|ssh|aws|kube|netrc|secret|metadata|mimikatz|chmod|usermod|adduser|sudo|grant|admin|cron|rc|systemd|systemctl|profile|launch|run|schtasks|ufw|iptables|setenforce|audit|history|log|verify|tls|key|ransom|encrypt|xmr|stratum|hydra|sqlmap|msf|hping|nmap|ngrok|0\.0|fork|kill|shutdown|init|halt|power|update|flush|remove|unlink|terraform|tofu|pulumi|cdk|kubectl|gcloud|az |docker|git|uid|chown|pickle|marshal|dill|shelve|yaml|eval|compile|open\(|tee|sed|\/etc|\/proc|\/root|alias|path|preload/i;
 
 /** Every rule that `text` matches, once each. `checkpoint` is called between pieces. */
 export function matchCommands(text: string, checkpoint: () => void): readonly CommandHit[] {

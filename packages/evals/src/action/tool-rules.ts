@@ -97,7 +97,7 @@ export function isTarget(key: string): boolean {
 
 /** Names that announce the harm themselves, as tools planted by an attacker tend to. */
 const HOSTILE_NAME =
-  /(?:theft|steal|breach|leak|exfil|wip(?:e|ing)|sabotage|tamper|hijack|malware|ransom|keylog|backdoor|stealth|covert|unauthori[sz]ed|exploit|phish|spoof|corrupt|forg(?:e|ery)|manipulat|disrupt|blackmail|scam|fraud|poison|spy)/i;
+  /(?:theft|steal|breach|leak|exfil|wip(?:e|ing)|sabotage|tamper|hijack|malware|ransom|keylog|backdoor|stealth|covert|unauthori[sz]ed|exploit|phish|spoof|corrupt|forg(?:e|ery)|manipulat|disrupt|blackmail|scam|fraud|poison|spy|fake|falsif|destruct|surveil|intercept|overcharg|misinform|deceiv|illegal|obstruct|siphon|launder|embezzl)/i;
 
 export function hasHostileName(tool: string): boolean {
   return HOSTILE_NAME.test(tool.slice(0, 200));

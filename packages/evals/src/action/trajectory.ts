@@ -11,6 +11,7 @@
  */
 import { EvalsError } from '../errors.ts';
 import { isRecord } from '../evaluation.ts';
+import { spokenParts } from './spoken-calls.ts';
 
 export type Step =
   | { readonly kind: 'request'; readonly text: string; readonly field: string }
@@ -222,7 +223,14 @@ function pushText(reader: Reader, role: string, said: string, field: string): vo
   if (said === '') return;
   if (REQUEST_ROLES.has(role)) push(reader, { kind: 'request', text: said, field });
   else if (RESULT_ROLES.has(role)) push(reader, { kind: 'result', text: said, field });
-  else push(reader, { kind: 'say', text: said, field });
+  else pushSpoken(reader, said, field);
+}
+
+function pushSpoken(reader: Reader, said: string, field: string): void {
+  for (const part of spokenParts(said)) {
+    if (part.kind === 'call') pushCall(reader, { tool: part.tool, args: part.args, field });
+    else push(reader, { kind: part.kind, text: part.text, field });
+  }
 }
 
 function pushCall(
