@@ -123,6 +123,7 @@ async function serveGateway(role: Role, folder: string): Promise<number> {
       tracer: { record: () => undefined },
       ledger: { record: () => undefined },
       onScore: () => undefined,
+      shadow: { pair: () => undefined, dropped: () => undefined },
       clock: Date.now,
     },
   );

@@ -18,6 +18,7 @@ import { promoteVerb, rollbackVerb } from './commands/promote.ts';
 import { receiptVerb } from './commands/receipt.ts';
 import { scanVerb } from './commands/scan.ts';
 import { schemaVerb } from './commands/schema.ts';
+import { shadowVerb } from './commands/shadow.ts';
 import { signVerb } from './commands/sign.ts';
 import { tlogVerb } from './commands/tlog.ts';
 import { tracesVerb } from './commands/traces.ts';
@@ -39,6 +40,7 @@ export const verbs: readonly Verb[] = [
   attestVerb,
   testVerb,
   evalVerb,
+  shadowVerb,
   approveVerb,
   explainVerb,
   promoteVerb,

@@ -68,6 +68,8 @@ export interface TenantKey {
   readonly routes: readonly string[];
   /** Requests per minute, at least 1; also the burst. */
   readonly rpm: number;
+  /** False keeps this tenant's requests from shadow candidates. Default true. */
+  readonly shadow?: boolean;
 }
 
 export interface RouteLimits {

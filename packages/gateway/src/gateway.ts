@@ -30,6 +30,8 @@ import { errorAnswer, toGatewayError } from './openai/error-body.ts';
 import { serveChat } from './pipeline.ts';
 import type { PipelineParts } from './pipeline.ts';
 import type { IssuerStats, ReceiptIssuer } from './receipt/issuer.ts';
+import type { ShadowLane, ShadowSink, ShadowStats } from './shadow/lane.ts';
+import { Mirror } from './shadow/mirror.ts';
 import { authenticate } from './steps/authenticate.ts';
 import type { Ledger } from './steps/ledger.ts';
 import { limitRate } from './steps/limit.ts';
@@ -46,6 +48,8 @@ export interface GatewayDeps {
   readonly ledger: Ledger;
   /** Told every score; must not throw and must not wait. */
   readonly onScore: (row: ScoreRow) => void;
+  /** Takes the pairs of shadow runs. */
+  readonly shadow: ShadowSink;
   /** Milliseconds since the Unix epoch. */
   readonly clock: () => number;
   readonly server?: Partial<ServerLimits>;
@@ -71,12 +75,17 @@ export interface GatewayStats {
   readonly refused: Readonly<Record<string, number>>;
   readonly receipts: IssuerStats;
   readonly scoring: ScoringStats;
+  readonly shadow: ShadowStats;
 }
 
 export interface Gateway {
   listen(port: number, host?: string): Promise<{ readonly port: number; readonly host: string }>;
   /** @throws {GatewayError} GATEWAY_CONFIG_INVALID, and the configuration in use stays */
   reload(config: GatewayConfig): void;
+  /** Requests in progress at a model server, also at one that a reload took out. */
+  busy(upstream: Upstream): number;
+  /** Sets which candidates get copies of live requests from now on, by route id. */
+  setShadow(lanes: ReadonlyMap<string, ShadowLane>): Promise<void>;
   stats(): GatewayStats;
   /** @param graceMs after which requests in progress are cut off, default 10,000 */
   close(graceMs?: number): Promise<void>;
@@ -107,6 +116,7 @@ class HttpGateway implements Gateway {
   readonly #server: Server;
   readonly #buckets = new TokenBuckets();
   readonly #scoring: Scoring;
+  readonly #mirror: Mirror;
   readonly #pools = new Map<Upstream, ConnectionPool>();
   readonly #inProgress = new Set<Promise<void>>();
   readonly #refused = new Map<string, number>();
@@ -119,6 +129,7 @@ class HttpGateway implements Gateway {
     this.#limits = { ...DEFAULT_SERVER, ...deps.server };
     this.#generation = compileGeneration(config, deps.secret, deps.clock());
     this.#scoring = new Scoring(deps.clock);
+    this.#mirror = new Mirror({ secret: deps.secret, clock: deps.clock, sink: deps.shadow });
     this.#server = createServer(
       {
         headersTimeout: this.#limits.headersTimeoutMs,
@@ -160,6 +171,14 @@ class HttpGateway implements Gateway {
     }
   }
 
+  busy(upstream: Upstream): number {
+    return this.#pools.get(upstream)?.busy ?? 0;
+  }
+
+  setShadow(lanes: ReadonlyMap<string, ShadowLane>): Promise<void> {
+    return this.#mirror.set(lanes);
+  }
+
   stats(): GatewayStats {
     return {
       configDigest: this.#generation.digest,
@@ -168,6 +187,7 @@ class HttpGateway implements Gateway {
       refused: Object.fromEntries(this.#refused),
       receipts: this.#deps.issuer.stats(),
       scoring: this.#scoring.stats(),
+      shadow: this.#mirror.stats(),
     };
   }
 
@@ -187,6 +207,7 @@ class HttpGateway implements Gateway {
     this.#server.closeAllConnections();
     await closed;
     await this.#scoring.settled();
+    await this.#mirror.close();
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
     await this.#deps.issuer.flush();
   }
@@ -289,6 +310,7 @@ class HttpGateway implements Gateway {
       clock,
       buckets: this.#buckets,
       scoring: this.#scoring,
+      mirror: this.#mirror,
       poolOf: (route) => this.#pool(route),
       bodyTimeoutMs: this.#limits.bodyTimeoutMs,
     };

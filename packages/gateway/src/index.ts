@@ -13,6 +13,14 @@ export type { Gateway, GatewayDeps, GatewayStats, ServerLimits } from './gateway
 export { bindGuardrail, bindScorer } from './guard/guardrail-binding.ts';
 export type { GuardrailBinding, ScoredExchange, Scorer } from './guard/guardrail-binding.ts';
 export type { GuardrailTrace } from './guard/verdict-log.ts';
+export type {
+  PairScore,
+  ShadowLane,
+  ShadowLimits,
+  ShadowPair,
+  ShadowSink,
+  ShadowStats,
+} from './shadow/lane.ts';
 export type { Ledger, LedgerRoute, LedgerRow } from './steps/ledger.ts';
 export type { ScoreRow, ScoringStats } from './steps/score.ts';
 export { hashTenantKey, tenantPseudonym } from './tenant-key.ts';

@@ -24,6 +24,7 @@ import { readChatRequest, readRequestBody } from './openai/chat-request.ts';
 import type { ChatRequest } from './openai/chat-request.ts';
 import { errorAnswer, toGatewayError } from './openai/error-body.ts';
 import type { ReceiptIssuer } from './receipt/issuer.ts';
+import type { Mirror } from './shadow/mirror.ts';
 import { answerStream } from './steps/answer-stream.ts';
 import { answerWhole } from './steps/answer-whole.ts';
 import { authenticate } from './steps/authenticate.ts';
@@ -48,6 +49,7 @@ export interface PipelineParts {
   readonly tracer: Pick<Tracer, 'record'>;
   readonly ledger: Ledger;
   readonly scoring: Scoring;
+  readonly mirror: Mirror;
   readonly onScore: (row: ScoreRow) => void;
   readonly clock: () => number;
   /** The connections to a route's model server. */
@@ -97,8 +99,14 @@ async function answer(
   exchange.request = chat;
   await withLease(parts.poolOf(route), route, async (lease) => {
     const forwarded = await guardInput(exchange, route, chat, body);
+    parts.mirror.take(exchange, forwarded, sessionHeader(request));
     await ask(exchange, { lease, route, chat, body: forwarded }, writer, parts);
   });
+}
+
+function sessionHeader({ headers }: IncomingMessage): string | undefined {
+  const value = headers['x-session-id'];
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 interface Question {
@@ -243,13 +251,14 @@ function outcomeOf(error: GatewayError): Exchange['outcome'] {
   return error.code.startsWith('GATEWAY_GUARDRAIL') ? 'blocked' : 'failed';
 }
 
-/** After the answer: scores, span, ledger. */
+/** After the answer: scores, span, ledger, and the copy for a shadow candidate. */
 async function report(exchange: Exchange, parts: PipelineParts): Promise<void> {
   const endMs = parts.clock();
   const row = ledgerRow(exchange, endMs);
   if (row === null) return;
   parts.ledger.record(row);
   const scores = await parts.scoring.scores(exchange);
+  parts.mirror.finish(exchange, scores);
   for (const score of scores) parts.onScore(score);
   parts.tracer.record(spanOf(exchange, endMs, scores));
 }

@@ -21,6 +21,7 @@ import { createGateway } from '../src/gateway.ts';
 import type { Gateway, GatewayDeps } from '../src/gateway.ts';
 import { openReceiptIssuer } from '../src/receipt/issuer.ts';
 import type { ReceiptIssuer, ReceiptSink, StoredReceipt } from '../src/receipt/issuer.ts';
+import type { ShadowPair } from '../src/shadow/lane.ts';
 import type { LedgerRow } from '../src/steps/ledger.ts';
 import type { ScoreRow } from '../src/steps/score.ts';
 import { hashTenantKey } from '../src/tenant-key.ts';
@@ -116,6 +117,8 @@ export interface World {
   readonly spans: Span[];
   readonly ledger: LedgerRow[];
   readonly scores: ScoreRow[];
+  readonly pairs: ShadowPair[];
+  readonly dropped: string[];
   readonly upstream: Upstream;
   readonly config: GatewayConfig;
   /** The exact request body that a chat of these fields has. */
@@ -200,6 +203,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const spans: Span[] = [];
   const ledger: LedgerRow[] = [];
   const scores: ScoreRow[] = [];
+  const pairs: ShadowPair[] = [];
+  const dropped: string[] = [];
   const config: GatewayConfig = {
     routes: [testRoute(upstream, options.route)],
     tenants: [
@@ -219,6 +224,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     tracer: { record: (span) => spans.push(span) },
     ledger: { record: (row) => ledger.push(row) },
     onScore: (row) => scores.push(row),
+    shadow: { pair: (pair) => pairs.push(pair), dropped: (runId) => dropped.push(runId) },
     clock,
     ...options.deps,
   });
@@ -244,6 +250,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     spans,
     ledger,
     scores,
+    pairs,
+    dropped,
     upstream,
     config,
     chatBody,
@@ -261,7 +269,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   };
 }
 
-async function modelServer(model: Model, socket: string): Promise<Server> {
+export async function modelServer(model: Model, socket: string): Promise<Server> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (part: Buffer) => chunks.push(part));

@@ -40,7 +40,9 @@ export { RULE_NAMES } from './gates/rule-result.ts';
 export type {
   BrokenEvidence,
   ForeignEvidence,
+  Finding,
   GateCode,
+  GateContext,
   GateEvidence,
   GateSubject,
   RuleName,
@@ -49,7 +51,7 @@ export type {
   SignatureFact,
 } from './gates/rule-result.ts';
 export type { Rules, ShadowRule } from './gates/rules.ts';
-export { shadowSpecDigest } from './gates/rules/shadow.ts';
+export { judgeShadow, shadowSpecDigest } from './gates/rules/shadow.ts';
 export type { Recovery } from './journal.ts';
 export { aliasMoved, aliasOf, memoryStore } from './memory-store.ts';
 export {
@@ -87,6 +89,8 @@ export type { RecordLog } from './record-log.ts';
 export type { Attachment, Registration } from './registration.ts';
 export { openRegistry } from './registry.ts';
 export type { Registry, RegistryOptions } from './registry.ts';
+export { shadowEvidence } from './shadow-run.ts';
+export type { ScoredPair, ShadowRunFacts, ShadowSummary } from './shadow-run.ts';
 export type {
   AliasRow,
   Effect,

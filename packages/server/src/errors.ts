@@ -34,6 +34,8 @@ export type ServerErrorCode =
   | 'SERVER_POLICY_UNKNOWN'
   /** The gate denied the move. The decision stands in the answer, its record in the log. */
   | 'SERVER_MOVE_DENIED'
+  /** The route has a shadow run already. */
+  | 'SERVER_SHADOW_CONFLICT'
   /** Something broke that should not. The error log has the cause. */
   | 'SERVER_INTERNAL';
 

@@ -17,6 +17,8 @@ export { openLogLock } from './store/log-lock.ts';
 export type { SqliteLogLock } from './store/log-lock.ts';
 export { openRegistryStore } from './store/registry-store.ts';
 export type { SqliteRegistryStore } from './store/registry-store.ts';
+export { openShadowStore } from './store/shadow-store.ts';
+export type { ShadowPairRow, ShadowRunRow, ShadowStore } from './store/shadow-store.ts';
 export type {
   AlertRow,
   Coverage,

@@ -38,6 +38,7 @@ export async function withServedModel<T>(
     port: 0,
     routes: [await serveRoute(installation, route, model.server)],
     watch: silentWatch(laboratory),
+    shadow: { pair: () => undefined, dropped: () => undefined },
     onLoss: (lost, why) => context.output.note(`telemetry lost ${lost} rows: ${why}`),
   });
   try {

@@ -22,9 +22,13 @@ import { startControlPlane } from '../serving/control.ts';
 import { askOnce } from '../serving/first-answer.ts';
 import { serveRoute, startHost } from '../serving/host.ts';
 import type { Host } from '../serving/host.ts';
+import { followLive } from '../serving/live-follower.ts';
 import { createOwnerDelivery, ownerReceivers } from '../serving/owner-delivery.ts';
+import { watchPromoted } from '../serving/promoted.ts';
 import { keepTelemetry } from '../serving/retention.ts';
+import { openShadowing } from '../serving/shadowing.ts';
 import { createWatch } from '../serving/watch.ts';
+import type { Watch } from '../serving/watch.ts';
 import { tenantKeyFile } from '../serving/tenant-keys.ts';
 import { withInstallation } from '../session.ts';
 import { firstRoute, shipDemo } from '../ship/demo.ts';
@@ -94,7 +98,9 @@ async function up(context: CommandContext, options: UpOptions): Promise<ExitCode
     } finally {
       await endRetention();
       await running.control.close();
+      await running.endFollowing();
       await running.host.close();
+      await running.endShadowing();
     }
     return 0;
   });
@@ -110,6 +116,10 @@ interface UpParts {
 export interface Running {
   readonly host: Host;
   readonly control: { readonly url: string; close(): Promise<void> };
+  /** Ends what moves traffic, before the host is closed. */
+  endFollowing(): Promise<void>;
+  /** Ends candidates and keeps their pairs, after the host was closed. */
+  endShadowing(): Promise<void>;
   readonly model: {
     readonly name: string;
     readonly version: string;
@@ -128,19 +138,7 @@ async function serve(
   const { document } = installation.config;
   const route = firstRoute(installation);
   const tell = (line: string): void => context.output.note(context.output.paint('yellow', line));
-  const { clock } = context;
-  const watch = createWatch({
-    document,
-    store: installation.telemetry,
-    owners: createOwnerDelivery({
-      receivers: ownerReceivers(document, installation.folder, clock),
-      store: openDeliveryStore(installation.folder.root),
-      clock,
-      tell,
-    }),
-    clock,
-    tell,
-  });
+  const watch = startWatch(installation, tell);
   const served = await steps.run('sandbox', async () => {
     const value = await serveRoute(installation, route, model.server);
     const passed = value.serving.selfTest.checks.length;
@@ -149,17 +147,30 @@ async function serve(
       said: `no network; ${passed} checks passed inside; ready in ${Math.round(value.serving.startMs)} ms`,
     };
   });
-  served.serving.onEgress((attempt) => watch.egress(attempt));
-  watch.promoted(new Map([[route.id, new Set([served.admitted.model.manifestDigest])]]));
+  const promoted = watchPromoted(watch, route.id);
+  promoted.onServed(served);
+  const onLoss = (lost: number, why: string): void =>
+    context.output.note(`telemetry lost ${lost} rows: ${why}`);
+  const shadowing = openShadowing(installation, { tell, onLoss, actor: context.actor });
   const host = await steps.run('gateway', async () => {
     const value = await startHost(installation, {
       host: document.gateway.host,
       port: Number(options.port ?? document.gateway.port),
       routes: [served],
       watch,
-      onLoss: (lost, why) => context.output.note(`telemetry lost ${lost} rows: ${why}`),
+      shadow: shadowing.sink,
+      onLoss,
     });
     return { value, said: `${value.url}, ${route.guardrails.length} guardrails on the route` };
+  });
+  const following = { host, route, server: model.server, served, ...promoted, tell };
+  const live = followLive(installation, following);
+  await shadowing.follow({
+    gateway: host.gateway,
+    route,
+    server: model.server,
+    live: () => live.served().admitted.model.manifestDigest,
+    onEgress: (attempt) => watch.egress(attempt),
   });
   const control = await startControlPlane(installation, options.controlPort, (error) => {
     context.output.note(`control plane: ${error instanceof Error ? error.message : String(error)}`);
@@ -169,7 +180,27 @@ async function serve(
     askOnce(installation, { host, route, apiKeyFile, output: context.output }),
   );
   const { name, version, manifestDigest } = served.admitted.model;
-  return { host, control, model: { name, version, manifestDigest }, receiptId, apiKeyFile };
+  return {
+    host,
+    control,
+    endFollowing: () => live.close(),
+    endShadowing: () => shadowing.close(),
+    model: { name, version, manifestDigest },
+    receiptId,
+    apiKeyFile,
+  };
+}
+
+function startWatch(installation: Installation, tell: (line: string) => void): Watch {
+  const { config, folder, telemetry, clock } = installation;
+  const { document } = config;
+  const owners = createOwnerDelivery({
+    receivers: ownerReceivers(document, folder, clock),
+    store: openDeliveryStore(folder.root),
+    clock,
+    tell,
+  });
+  return createWatch({ document, store: telemetry, owners, clock, tell });
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

@@ -35,6 +35,28 @@ const guardrail = z
   })
   .describe('One check on the way in or out.');
 
+const shadow = z
+  .strictObject({
+    model: z
+      .string()
+      .regex(/^[^@\s]{1,64}@[^@\s]{1,64}$/, 'write NAME@VERSION')
+      .optional()
+      .describe('NAME@VERSION whose shadow run `up` starts; or use `proofmark shadow start`.'),
+    share: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(0.25)
+      .describe('Share of sessions that are copied to the candidate.'),
+    sessionIdleMinutes: z
+      .number()
+      .min(1 / 60)
+      .max(240)
+      .default(30)
+      .describe('A session without a request for this long has ended and counts.'),
+  })
+  .describe('How a candidate is compared with the live model on copies of live requests.');
+
 const route = z.strictObject({
   id: label.describe('Name of the route in spans, receipts and alerts.'),
   model: label.describe('Public model name: what clients send in "model".'),
@@ -42,12 +64,21 @@ const route = z.strictObject({
   alias: label.default('live').describe('Alias of the environment that the route serves.'),
   owner: label.describe('Owner who receives alerts of this route; must stand under "owners".'),
   guardrails: z.array(guardrail).max(32).describe('In the order in which they run.'),
+  shadow: shadow.prefault({}),
+  keepPrevious: z
+    .boolean()
+    .default(true)
+    .describe('Whether the version before goes on running, so that a rollback is immediate.'),
 });
 
 const tenant = z.strictObject({
   id: label.describe('Name of the tenant; appears only as a keyed hash in receipts.'),
   routes: z.array(label).min(1).describe('Routes this tenant may use.'),
   requestsPerMinute: z.int().min(1).max(1_000_000).default(600),
+  shadow: z
+    .boolean()
+    .default(true)
+    .describe('Whether requests of this tenant may be copied to shadow candidates.'),
 });
 
 const owner = z.strictObject({

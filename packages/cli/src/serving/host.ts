@@ -9,7 +9,7 @@
 import path from 'node:path';
 
 import { createGateway } from '@proofmark/gateway';
-import type { Gateway, Route } from '@proofmark/gateway';
+import type { Gateway, Route, ShadowSink } from '@proofmark/gateway';
 import { openReceiptIssuer } from '@proofmark/gateway/receipt';
 import type { ReceiptIssuer } from '@proofmark/gateway/receipt';
 import { launch } from '@proofmark/runner';
@@ -23,6 +23,7 @@ import { admitAlias } from '../ship/admission.ts';
 import { bindGuardrails, liveScorers } from './guardrails.ts';
 import { watchRecordHealth } from './record-health.ts';
 import type { Totals } from './record-health.ts';
+import { createRouteTable } from './route-table.ts';
 import { receiptSink, spanExporter, telemetryWriters } from './telemetry.ts';
 import type { TelemetryWriters } from './telemetry.ts';
 import { gatewaySecret, tenantKeys } from './tenant-keys.ts';
@@ -33,6 +34,8 @@ export interface ServedRoute {
   readonly document: RouteDocument;
   readonly admitted: AdmittedModel;
   readonly serving: ServingModel;
+  /** Ends the sandbox and closes the files. */
+  stop(): Promise<void>;
 }
 
 /** Admits and starts what the route's alias points to. */
@@ -49,11 +52,38 @@ export async function serveRoute(
       server,
       clock: installation.clock,
     });
-    return { document, admitted, serving };
+    const stop = async (): Promise<void> => {
+      await serving.stop();
+      admitted.close();
+    };
+    return { document, admitted, serving, stop };
   } catch (error) {
     admitted.close();
     throw error;
   }
+}
+
+/**
+ * The same model behind a newer record: for a rollback to a version that still runs. Its record and
+ * bytes are verified again; its process goes on.
+ *
+ * @returns null when the alias points to another model
+ */
+export async function serveAgain(
+  installation: Installation,
+  before: ServedRoute,
+): Promise<ServedRoute | null> {
+  const { document, serving } = before;
+  const { admitted } = await admitAlias(installation, document.environment, document.alias);
+  if (admitted.model.manifestDigest !== before.admitted.model.manifestDigest) {
+    admitted.close();
+    return null;
+  }
+  const stop = async (): Promise<void> => {
+    await before.stop();
+    admitted.close();
+  };
+  return { document, admitted, serving, stop };
 }
 
 export interface Host {
@@ -62,6 +92,8 @@ export interface Host {
   readonly issuer: ReceiptIssuer;
   readonly tracer: Tracer;
   readonly telemetry: TelemetryWriters;
+  /** Sends traffic to `next` from now on; resolves when the requests of `before` have ended. */
+  replace(before: ServedRoute, next: ServedRoute): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -70,6 +102,7 @@ export interface HostOptions {
   readonly port: number;
   readonly routes: readonly ServedRoute[];
   readonly watch: Watch;
+  readonly shadow: ShadowSink;
   readonly onLoss: (lost: number, why: string) => void;
 }
 
@@ -90,23 +123,23 @@ export async function startHost(installation: Installation, options: HostOptions
     onLoss: options.onLoss,
     onLedger: (row) => options.watch.request(row),
   });
-  const gateway = createGateway(
-    {
-      routes: options.routes.map((route) => toRoute(route, config.document.gateway)),
-      tenants: tenantKeys(config.document, folder, secret),
-    },
-    {
-      secret,
-      issuer,
-      tracer,
-      ledger: telemetry.ledger,
-      onScore: (row) => {
-        telemetry.onScore(row);
-        options.watch.score(row);
-      },
-      clock,
-    },
+  const table = createRouteTable(
+    options.routes,
+    (served) => toRoute(served, config.document.gateway),
+    tenantKeys(config.document, folder, secret),
   );
+  const gateway = createGateway(table.config(), {
+    secret,
+    issuer,
+    tracer,
+    ledger: telemetry.ledger,
+    onScore: (row) => {
+      telemetry.onScore(row);
+      options.watch.score(row);
+    },
+    shadow: options.shadow,
+    clock,
+  });
   const { host, port } = await gateway.listen(options.port, options.host);
   const endHealth = watchRecordHealth({
     clock,
@@ -119,17 +152,16 @@ export async function startHost(installation: Installation, options: HostOptions
     issuer,
     tracer,
     telemetry,
+    replace: (before, next) => table.replace(gateway, before, next),
     async close() {
       endHealth();
       await gateway.close();
+      await table.settled();
       await issuer.close();
       await tracer.close();
       await telemetry.close();
       await options.watch.close();
-      for (const { serving, admitted } of options.routes) {
-        await serving.stop();
-        admitted.close();
-      }
+      for (const route of table.routes()) await route.stop();
     },
   };
 }

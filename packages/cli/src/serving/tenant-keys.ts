@@ -49,6 +49,7 @@ export function tenantKeys(
       keyHash: hashTenantKey(secret, readFileSync(file, 'utf8').trim()),
       routes: tenant.routes,
       rpm: tenant.requestsPerMinute,
+      shadow: tenant.shadow,
     };
   });
 }

@@ -63,5 +63,11 @@ export async function admitAlias(
     environment,
     revoked: NOTHING_REVOKED,
   });
-  return { admitted, row };
+  // An alias of weaker rules, such as `shadow`, must not lend its record to another one.
+  if (admitted.alias === alias) return { admitted, row };
+  admitted.close();
+  throw new CliError(
+    'CLI_STEP_FAILED',
+    `cannot serve ${environment}/${alias}: its record is one of the alias ${admitted.alias}; somebody changed the database, restore it from a backup`,
+  );
 }

@@ -8,6 +8,7 @@
  */
 import type { JsonObject } from '@proofmark/core';
 import type {
+  Attachment,
   DependenciesPredicate,
   Predicates,
   RuleName,
@@ -48,15 +49,15 @@ export async function isSatisfied(
 
 /** Signs a statement with the key of a role and attaches it. */
 async function attachEvidence<Kind extends keyof Predicates>(
-  context: EvidenceContext,
+  context: Pick<EvidenceContext, 'installation' | 'row' | 'actor'>,
   kind: Kind,
   predicate: Predicates[Kind],
   role: KeyRole,
-): Promise<void> {
+): Promise<Attachment> {
   const { installation, row, actor } = context;
   const signer = installation.signer(role);
   const envelope = await signEvidence(kind, predicate, identityOf(row), [signer]);
-  await installation.registry.attach(envelope, actor);
+  return installation.registry.attach(envelope, actor);
 }
 
 export async function attachScan(
@@ -89,7 +90,7 @@ export async function attachDependencies(
 export function attachReport(
   context: EvidenceContext,
   predicate: DependenciesPredicate,
-): Promise<void> {
+): Promise<Attachment> {
   return attachEvidence(context, 'dependencies', predicate, 'scanner');
 }
 
@@ -103,6 +104,14 @@ export async function attachBom(
   const componentCount = Array.isArray(components) ? components.length : 0;
   const predicate = { specVersion: '1.6', componentCount, createdAtMs, document };
   await attachEvidence(context, 'bom', predicate, 'scanner');
+}
+
+/** Signs what a shadow run shows: the raw differences, from which the gate computes everything. */
+export function attachShadow(
+  context: Pick<EvidenceContext, 'installation' | 'row' | 'actor'>,
+  predicate: Predicates['shadow'],
+): Promise<Attachment> {
+  return attachEvidence(context, 'shadow', predicate, 'tester');
 }
 
 export interface TestSetup {

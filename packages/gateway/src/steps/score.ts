@@ -103,14 +103,7 @@ export class Scoring {
   async #score(exchange: Exchange): Promise<ScoreRow[]> {
     const { route, request } = exchange;
     if (route === null || request === null) return [];
-    const scored: ScoredExchange = {
-      input: request.task,
-      output: exchange.sentText,
-      context: request.texts
-        .filter(({ stage }) => stage === 'tool_result')
-        .map(({ text }) => text)
-        .join('\n'),
-    };
+    const scored = scoredExchange(exchange, exchange.sentText);
     const { name, version, manifestDigest } = route.target;
     const rows: ScoreRow[] = [];
     for (const scorer of route.scorers) {
@@ -121,14 +114,27 @@ export class Scoring {
         model: { name, version, manifestDigest },
         scorerId: scorer.id,
         atMs: this.#clock(),
-        result: await run(scorer, scored),
+        result: await runScorer(scorer, scored),
       });
     }
     return rows;
   }
 }
 
-async function run(scorer: Scorer, scored: ScoredExchange): Promise<EvaluationResult> {
+/** What scorers see of an exchange that was answered with `output`. */
+export function scoredExchange({ request }: Exchange, output: string): ScoredExchange {
+  return {
+    input: request?.task ?? '',
+    output,
+    context: (request?.texts ?? [])
+      .filter(({ stage }) => stage === 'tool_result')
+      .map(({ text }) => text)
+      .join('\n'),
+  };
+}
+
+/** One score; never rejects. */
+export async function runScorer(scorer: Scorer, scored: ScoredExchange): Promise<EvaluationResult> {
   const signal = AbortSignal.timeout(SCORER_MS);
   const late = new Promise<EvaluationResult>((resolve) => {
     signal.addEventListener('abort', () => {

@@ -45,6 +45,7 @@ export const HTTP_STATUS: Readonly<Record<HttpErrorCode, number>> = {
   SERVER_REQUEST_INVALID: 400,
   SERVER_POLICY_UNKNOWN: 404,
   SERVER_MOVE_DENIED: 403,
+  SERVER_SHADOW_CONFLICT: 409,
   SERVER_INTERNAL: 500,
 };
 
@@ -77,6 +78,7 @@ const FIXES: Readonly<Record<HttpErrorCode, string>> = {
   SERVER_REQUEST_INVALID: 'correct the request as the message says',
   SERVER_POLICY_UNKNOWN: 'configure a gate policy for that environment',
   SERVER_MOVE_DENIED: 'see the rules of the decision: each says how to fix it',
+  SERVER_SHADOW_CONFLICT: 'stop the run that the message names, then start the other',
   SERVER_INTERNAL: 'see the log of the control plane',
 };
 

@@ -1,0 +1,136 @@
+/**
+ * Moves traffic when a route's alias moves: a promotion or rollback by any process takes effect here.
+ *
+ * It looks four times a second where the alias points. What it points to is admitted from its signed
+ * record and started before any traffic goes there; requests in progress end at the model that they
+ * began with. A version that is not admitted or does not start changes nothing, is told, and is
+ * tried again later: what serves goes on serving.
+ *
+ * The version before stays ready unless the route says otherwise, so that a rollback waits for no
+ * model to load: its new record and its bytes are verified, and traffic moves.
+ *
+ * @module
+ */
+import type { ServerProfile } from '@proofmark/runner';
+
+import type { RouteDocument } from '../config/document.ts';
+import type { Installation } from '../installation.ts';
+import { serveAgain, serveRoute } from './host.ts';
+import type { Host, ServedRoute } from './host.ts';
+import { repeat } from './repeat.ts';
+
+export interface LiveFollowerOptions {
+  readonly host: Host;
+  readonly route: RouteDocument;
+  readonly server: ServerProfile;
+  readonly served: ServedRoute;
+  /** Told when another version serves, before traffic goes there. */
+  readonly onServed: (served: ServedRoute) => void;
+  /** Told when the version before has answered its last request. */
+  readonly onEnded: (served: ServedRoute) => void;
+  /** Tells a person. */
+  readonly tell: (line: string) => void;
+}
+
+export interface LiveFollower {
+  /** What serves now. */
+  readonly served: () => ServedRoute;
+  close(): Promise<void>;
+}
+
+const LOOK_MS = 250;
+const RETRY_MS = 10_000;
+
+export function followLive(installation: Installation, options: LiveFollowerOptions): LiveFollower {
+  const follower = new Follower(installation, options);
+  const { route, tell } = options;
+  const repeated = repeat(
+    () => follower.look(),
+    LOOK_MS,
+    (error) => tell(`route ${route.id}: ${why(error)}`),
+  );
+  return {
+    served: () => follower.served,
+    async close() {
+      await repeated.close();
+      await follower.close();
+    },
+  };
+}
+
+/** `look` and `close` are never called at the same time. */
+class Follower {
+  readonly #installation: Installation;
+  readonly #options: LiveFollowerOptions;
+  readonly #ending = new Set<Promise<void>>();
+  #served: ServedRoute;
+  /** The version before, ready for a rollback. */
+  #standby: ServedRoute | null = null;
+  #failed: { readonly recordDigest: string; readonly atMs: number } | null = null;
+
+  constructor(installation: Installation, options: LiveFollowerOptions) {
+    this.#installation = installation;
+    this.#options = options;
+    this.#served = options.served;
+  }
+
+  get served(): ServedRoute {
+    return this.#served;
+  }
+
+  async look(): Promise<void> {
+    const { registry, clock } = this.#installation;
+    const { route, tell } = this.#options;
+    const alias = await registry.store.alias(route.environment, route.alias);
+    if (alias === null || alias.recordDigest === this.#served.admitted.recordDigest) return;
+    const failed = this.#failed;
+    if (failed?.recordDigest === alias.recordDigest && clock() - failed.atMs < RETRY_MS) return;
+    try {
+      const { name, version } = (await this.#move()).admitted.model;
+      tell(`route ${route.id} now serves ${name}@${version}, generation ${alias.generation}`);
+    } catch (error) {
+      this.#failed = { recordDigest: alias.recordDigest, atMs: clock() };
+      tell(`route ${route.id} still serves the version before: the new one fails: ${why(error)}`);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#ending);
+    await this.#standby?.stop();
+  }
+
+  async #move(): Promise<ServedRoute> {
+    const { route, server } = this.#options;
+    const renewed = await serveAgain(this.#installation, this.#served);
+    if (renewed !== null) return this.#switch(renewed);
+    const standby = this.#standby;
+    const kept = standby === null ? null : await serveAgain(this.#installation, standby);
+    const next = kept ?? (await serveRoute(this.#installation, route, server));
+    const before = this.#served;
+    this.#switch(next, route.keepPrevious ? null : before);
+    this.#standby = route.keepPrevious ? before : null;
+    if (kept === null) await standby?.stop();
+    return next;
+  }
+
+  /** Moves traffic; stops `last` when its requests have ended. */
+  #switch(next: ServedRoute, last: ServedRoute | null = null): ServedRoute {
+    const { host, onServed, onEnded } = this.#options;
+    const before = this.#served;
+    onServed(next);
+    this.#served = next;
+    const ended: Promise<void> = host
+      .replace(before, next)
+      .then(async () => {
+        onEnded(before);
+        await last?.stop();
+      })
+      .finally(() => this.#ending.delete(ended));
+    this.#ending.add(ended);
+    return next;
+  }
+}
+
+function why(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown cause';
+}

@@ -1,0 +1,38 @@
+/**
+ * Tells the watch which digests may answer on a route, while they may.
+ *
+ * @module
+ */
+import type { ServedRoute } from './host.ts';
+import type { Watch } from './watch.ts';
+
+export interface PromotedWatch {
+  onServed(served: ServedRoute): void;
+  onEnded(served: ServedRoute): void;
+}
+
+/** The longest window of the rules over promoted digests. */
+const RULE_WINDOW_MS = 300_000;
+
+export function watchPromoted(watch: Watch, routeId: string): PromotedWatch {
+  // Two during a move: requests in progress end at the version that they began with.
+  const answering = new Set<ServedRoute>();
+  const tell = (): void => {
+    const digests = [...answering].map(({ admitted }) => admitted.model.manifestDigest);
+    watch.promoted(new Map([[routeId, new Set(digests)]]));
+  };
+  return {
+    onServed(served) {
+      served.serving.onEgress((attempt) => watch.egress(attempt));
+      answering.add(served);
+      tell();
+    },
+    onEnded(served) {
+      // Rules look back this long, at requests that were answered while it was promoted.
+      setTimeout(() => {
+        answering.delete(served);
+        tell();
+      }, RULE_WINDOW_MS).unref();
+    },
+  };
+}

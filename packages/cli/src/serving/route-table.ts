@@ -1,0 +1,63 @@
+/**
+ * Which model serves which route now, as the gateway takes it, and how one takes another's place.
+ *
+ * @module
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Gateway, GatewayConfig, Route, TenantKey, Upstream } from '@proofmark/gateway';
+
+import type { ServedRoute } from './host.ts';
+
+export interface RouteTable {
+  readonly routes: () => readonly ServedRoute[];
+  readonly config: () => GatewayConfig;
+  /** Sends traffic to `next`; resolves when the requests of `before` have ended. */
+  replace(gateway: Gateway, before: ServedRoute, next: ServedRoute): Promise<void>;
+  /** Resolves when no replaced route has requests in progress. */
+  settled(): Promise<void>;
+}
+
+const DRAIN_MS = 60_000;
+const DRAIN_LOOK_MS = 50;
+
+export function createRouteTable(
+  initial: readonly ServedRoute[],
+  toRoute: (served: ServedRoute) => Route,
+  tenants: readonly TenantKey[],
+): RouteTable {
+  // One upstream object per served route: the gateway keeps its connections by it.
+  let table = new Map(initial.map((served): [ServedRoute, Route] => [served, toRoute(served)]));
+  const ending = new Set<Promise<void>>();
+  const config = (): GatewayConfig => ({ routes: [...table.values()], tenants });
+  return {
+    routes: () => [...table.keys()],
+    config,
+    replace(gateway, before, next) {
+      const upstream = table.get(before)?.upstream;
+      table = new Map(
+        [...table].map(([served, route]): [ServedRoute, Route] =>
+          served === before ? [next, toRoute(next)] : [served, route],
+        ),
+      );
+      gateway.reload(config());
+      const end = drained(gateway, upstream)
+        // A second look closes the connections that were busy at the first.
+        .then(() => gateway.reload(config()))
+        .finally(() => ending.delete(end));
+      ending.add(end);
+      return end;
+    },
+    async settled() {
+      await Promise.all(ending);
+    },
+  };
+}
+
+/** Until nothing is in progress, or a minute: a request that takes longer is cut off. */
+async function drained(gateway: Gateway, upstream: Upstream | undefined): Promise<void> {
+  for (let waitedMs = 0; waitedMs < DRAIN_MS; waitedMs += DRAIN_LOOK_MS) {
+    if (upstream === undefined || gateway.busy(upstream) === 0) return;
+    await sleep(DRAIN_LOOK_MS);
+  }
+}

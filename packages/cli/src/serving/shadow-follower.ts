@@ -1,0 +1,170 @@
+/**
+ * Keeps the candidate of a route's shadow run running beside the live model, while the run is open.
+ *
+ * It looks twice a second what shadow.db says, so a run that another process starts or stops takes
+ * effect at once. The candidate is admitted like any model, by the signed record of its alias, and
+ * runs in a sandbox of its own. A run ends by itself when the live model is another one than it
+ * compares with, and when the candidate is shown to do harm.
+ *
+ * @module
+ */
+import type { Gateway } from '@proofmark/gateway';
+import { launch } from '@proofmark/runner';
+import type { AdmittedModel, ServerProfile, ServingModel } from '@proofmark/runner';
+import type { ShadowRunRow, ShadowStore } from '@proofmark/server';
+
+import type { RouteDocument } from '../config/document.ts';
+import type { Installation } from '../installation.ts';
+import { admitAlias } from '../ship/admission.ts';
+import { SHADOW_ALIAS } from '../ship/shadow-policy.ts';
+import { reportShadow } from '../ship/shadow-run.ts';
+import { repeat } from './repeat.ts';
+
+export interface FollowerOptions {
+  readonly store: ShadowStore;
+  readonly gateway: Gateway;
+  readonly route: RouteDocument;
+  readonly server: ServerProfile;
+  /** Manifest digest of what the route serves now. */
+  readonly live: () => string;
+  /** Told where a candidate tried to connect to. */
+  readonly onEgress: Parameters<ServingModel['onEgress']>[0];
+  /** Tells a person. */
+  readonly tell: (line: string) => void;
+}
+
+export interface ShadowFollower {
+  close(): Promise<void>;
+}
+
+interface Lane {
+  readonly run: ShadowRunRow;
+  readonly admitted: AdmittedModel;
+  readonly serving: ServingModel;
+}
+
+const LOOK_MS = 500;
+const HARM_LOOK_MS = 60_000;
+const RETRY_MS = 30_000;
+
+export function followShadow(installation: Installation, options: FollowerOptions): ShadowFollower {
+  const follower = new Follower(installation, options);
+  const repeated = repeat(
+    () => follower.look(),
+    LOOK_MS,
+    (error) => options.tell(`shadow: ${why(error)}`),
+  );
+  return {
+    async close() {
+      await repeated.close();
+      await follower.stop();
+    },
+  };
+}
+
+/** `look` and `stop` are never called at the same time. */
+class Follower {
+  readonly #installation: Installation;
+  readonly #options: FollowerOptions;
+  #lane: Lane | null = null;
+  #failed: { readonly runId: string; readonly atMs: number } | null = null;
+  #judgedAtMs: number;
+
+  constructor(installation: Installation, options: FollowerOptions) {
+    this.#installation = installation;
+    this.#options = options;
+    this.#judgedAtMs = installation.clock();
+  }
+
+  async look(): Promise<void> {
+    const { store, route, live } = this.#options;
+    const { clock } = this.#installation;
+    const run = await store.open(route.id);
+    if (this.#lane !== null && this.#lane.run.id !== run?.id) await this.stop();
+    if (run === null) return;
+    if (run.liveManifestDigest !== live()) {
+      await this.#end(run, 'the live model changed');
+      return;
+    }
+    if (this.#lane === null) await this.#start(run);
+    if (clock() - this.#judgedAtMs < HARM_LOOK_MS) return;
+    this.#judgedAtMs = clock();
+    const { finding } = await reportShadow(this.#installation, store, run);
+    if (finding.code === 'GATE_SHADOW_HARM') await this.#end(run, finding.found);
+  }
+
+  async stop(): Promise<void> {
+    const ended = this.#lane;
+    this.#lane = null;
+    if (ended === null) return;
+    await this.#options.gateway.setShadow(new Map());
+    await ended.serving.stop();
+    ended.admitted.close();
+  }
+
+  async #start(run: ShadowRunRow): Promise<void> {
+    const { gateway, route, tell } = this.#options;
+    const { clock } = this.#installation;
+    if (this.#failed?.runId === run.id && clock() - this.#failed.atMs < RETRY_MS) return;
+    try {
+      const lane = await openLane(this.#installation, run, this.#options);
+      this.#lane = lane;
+      await gateway.setShadow(
+        new Map([
+          [
+            route.id,
+            {
+              runId: run.id,
+              liveManifestDigest: run.liveManifestDigest,
+              upstream: { connect: () => lane.serving.connect() },
+              share: run.share,
+            },
+          ],
+        ]),
+      );
+      tell(`shadow: ${run.name}@${run.version} gets copies of ${percent(run.share)} of sessions`);
+    } catch (error) {
+      this.#failed = { runId: run.id, atMs: clock() };
+      tell(`shadow: the candidate does not run: ${why(error)}`);
+    }
+  }
+
+  async #end(run: ShadowRunRow, reason: string): Promise<void> {
+    const { store, tell } = this.#options;
+    await store.end(run.id, this.#installation.clock(), reason);
+    tell(`shadow: the run of ${run.name}@${run.version} ended: ${reason}`);
+    await this.stop();
+  }
+}
+
+async function openLane(
+  installation: Installation,
+  run: ShadowRunRow,
+  { server, onEgress }: FollowerOptions,
+): Promise<Lane> {
+  const { admitted } = await admitAlias(installation, run.environment, SHADOW_ALIAS);
+  try {
+    if (admitted.model.manifestDigest !== run.manifestDigest) {
+      throw new Error(`the alias ${SHADOW_ALIAS} names another model than the run`);
+    }
+    const serving = await launch(admitted, {
+      tenant: `${run.route}.shadow`,
+      runRoot: installation.folder.run,
+      server,
+      clock: installation.clock,
+    });
+    serving.onEgress(onEgress);
+    return { run, admitted, serving };
+  } catch (error) {
+    admitted.close();
+    throw error;
+  }
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 1000) / 10} %`;
+}
+
+function why(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown cause';
+}
