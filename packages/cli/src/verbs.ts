@@ -12,6 +12,8 @@ import { demoVerb } from './commands/demo.ts';
 import { doctorVerb } from './commands/doctor.ts';
 import { evalVerb } from './commands/eval.ts';
 import { explainVerb } from './commands/explain.ts';
+import { exportVerb, gateVerb, verifyGateVerb } from './commands/gate.ts';
+import { historyVerb } from './commands/history.ts';
 import { initVerb } from './commands/init.ts';
 import { keygenVerb } from './commands/keygen.ts';
 import { promoteVerb, rollbackVerb } from './commands/promote.ts';
@@ -43,8 +45,12 @@ export const verbs: readonly Verb[] = [
   shadowVerb,
   approveVerb,
   explainVerb,
+  gateVerb,
   promoteVerb,
   rollbackVerb,
+  historyVerb,
+  exportVerb,
+  verifyGateVerb,
   receiptVerb,
   tlogVerb,
   alertsVerb,

@@ -26,6 +26,7 @@ import type { Decision } from './gates/decide.ts';
 import { decide } from './gates/decide.ts';
 import type { GatePolicy } from './gates/policy.ts';
 import { readGatePolicy } from './gates/policy.ts';
+import type { RollbackDecision } from './gates/rollback.ts';
 import { decideRollback } from './gates/rollback.ts';
 import type { GateEvidence, GateSubject } from './gates/rule-result.ts';
 import type { DocumentKind } from './json-fields.ts';
@@ -132,6 +133,18 @@ async function exportRecord(
 }
 
 /**
+ * Reads the text of an export file, which must be exactly what `writeExport` writes: not a byte of
+ * it is then left unchecked.
+ *
+ * @throws {RegistryError} REGISTRY_EXPORT_INVALID; {CoreError} when it is not strict JSON
+ */
+export function readExportText(text: string): DecisionExport {
+  const exported = readExport(parseStrictJson(text));
+  if (writeExport(exported) === text) return exported;
+  throw refuse('the file is not as it was written');
+}
+
+/**
  * Reads an export; says nothing yet about whether it holds.
  *
  * @throws {RegistryError} REGISTRY_EXPORT_INVALID
@@ -178,17 +191,70 @@ export function verifyExport(exported: DecisionExport, trust: ExportTrust): Veri
   }
   if (sha256Hex(exported.bundle) !== record.bundleDigest) throw refuse('the bundle is another one');
   checkFacts(exported, record);
-  const decision = isRollback(record)
+  checkEvidence(exported, record);
+  const decision: Decision | RollbackDecision = isRollback(record)
     ? recomputeRollback(exported, main, trust)
     : decide(policy, read(exported, main), subjectOf(record), record.decidedAtMs);
   const claimed = record.action === 'denial' ? 'deny' : 'allow';
   if (decision.outcome !== claimed) {
-    throw refuse(`the record says ${claimed}, its evidence says ${decision.outcome}`);
+    throw refuse(
+      `the record says ${claimed}, its evidence says ${decision.outcome}${describeDenied(decision)}`,
+    );
   }
-  if (claimed === 'allow' && !sameDigests(decision.evidenceDigests, record.evidenceDigests)) {
-    throw refuse('the record names other evidence than the export holds');
+  if (!sameDigests(decision.evidenceDigests, record.evidenceDigests)) {
+    throw refuse('the record names other evidence than its rules look at');
   }
   return { record, recordDigest: main.digest, logIndex: main.logIndex, decision };
+}
+
+/**
+ * Exactly the attestations that the record names, each with the bytes that its digest is of: what
+ * was removed, added or changed is called by its kind and digest.
+ */
+function checkEvidence(exported: DecisionExport, record: PromotionRecord): void {
+  const named = new Set(record.evidenceDigests);
+  const seen = new Set<string>([record.bundleDigest]);
+  for (const { kind, digest, envelope } of exported.evidence) {
+    const what = `${kind} attestation ${digest.slice(0, 12)}`;
+    if (sha256Hex(envelope) !== digest) throw refuse(`the ${what} was changed`);
+    if (!named.has(digest)) throw refuse(`the record does not name the ${what}`);
+    if (seen.has(digest)) throw refuse(`the ${what} is there twice`);
+    seen.add(digest);
+  }
+  const missing = record.evidenceDigests.find((digest) => !seen.has(digest));
+  if (missing !== undefined) {
+    throw refuse(`the attestation ${missing.slice(0, 12)} that the record names is missing`);
+  }
+}
+
+function describeDenied(decision: Decision | RollbackDecision): string {
+  const replayed = 'replayed' in decision ? decision.replayed.rules : [];
+  const denied = [...decision.rules, ...replayed].filter(
+    (rule) => rule.outcome !== 'pass' && !rule.dryRun,
+  );
+  return denied.length === 0 ? '' : ` (${denied.map((r) => `${r.rule}: ${r.code}`).join(', ')})`;
+}
+
+/**
+ * Judges the exported evidence again: now, or by another policy. The record says what it is about,
+ * so it must be trusted; whether the decision of then still holds is `verifyExport`'s question.
+ *
+ * @throws {RegistryError} as `verifyExport`
+ */
+export function judgeExport(
+  exported: DecisionExport,
+  trust: ExportTrust,
+  { policy, nowMs }: { readonly policy?: GatePolicy; readonly nowMs: number },
+): Decision {
+  const main = verifyExportedRecord(exported.record, trust);
+  const judged = policy ?? main.policy;
+  const evidence = readGateEvidence({
+    policy: judged,
+    subject: subjectOf(main.record),
+    documents: documentsOf(exported, main.record),
+    nowMs,
+  });
+  return decide(judged, evidence, subjectOf(main.record), nowMs);
 }
 
 /** What the record says of the files must be what the manifest says. */
@@ -213,9 +279,12 @@ interface CheckedRecord {
 function verifyExportedRecord(exported: ExportedRecord, trust: ExportTrust): CheckedRecord {
   const envelope = parseEnvelope(exported.envelope);
   const record = readRecord(envelope, trust.recordKeys);
-  const digest = sha256Hex(canonicalJson(envelope));
+  const digest = sha256Hex(exported.envelope);
+  if (canonicalJson(envelope) !== exported.envelope) throw refuse('the record was written anew');
+  if (sha256Hex(exported.policy) !== record.policyDigest) {
+    throw refuse('the policy is not the one that decided');
+  }
   const policy = readGatePolicy(parseStrictJson(exported.policy));
-  if (policy.digest !== record.policyDigest) throw refuse('the policy is not the one that decided');
   if (policy.environment !== record.environment)
     throw refuse('the policy is for another environment');
   try {
@@ -236,7 +305,7 @@ function recomputeRollback(
   exported: DecisionExport,
   main: CheckedRecord,
   trust: ExportTrust,
-): Decision {
+): RollbackDecision {
   if (exported.former === null) throw refuse('the promotion that it goes back to is missing');
   const former = verifyExportedRecord(exported.former, trust);
   const place = (r: PromotionRecord): string =>
@@ -261,7 +330,16 @@ function read(
   exported: DecisionExport,
   { record, policy }: CheckedRecord,
 ): readonly GateEvidence[] {
-  const documents: GateDocuments = {
+  return readGateEvidence({
+    policy,
+    subject: subjectOf(record),
+    documents: documentsOf(exported, record),
+    nowMs: record.decidedAtMs,
+  });
+}
+
+function documentsOf(exported: DecisionExport, record: PromotionRecord): GateDocuments {
+  return {
     bundleDigest: record.bundleDigest,
     bundle: exported.bundle,
     manifest: exported.manifest,
@@ -271,12 +349,6 @@ function read(
       text: envelope,
     })),
   };
-  return readGateEvidence({
-    policy,
-    subject: subjectOf(record),
-    documents,
-    nowMs: record.decidedAtMs,
-  });
 }
 
 function subjectOf(record: PromotionRecord): GateSubject {

@@ -9,7 +9,14 @@ export type { RegistryErrorCode } from './errors.ts';
 export { EVIDENCE_KINDS, readEvidence, signEvidence } from './evidence.ts';
 export type { Evidence, EvidenceKind, EvidenceOf, Predicates } from './evidence.ts';
 export { explainDecision } from './explain.ts';
-export { EXPORT_FORMAT, readExport, verifyExport, writeExport } from './export.ts';
+export {
+  EXPORT_FORMAT,
+  judgeExport,
+  readExport,
+  readExportText,
+  verifyExport,
+  writeExport,
+} from './export.ts';
 export type {
   DecisionExport,
   ExportTrust,

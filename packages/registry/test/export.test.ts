@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { parseStrictJson } from '@proofmark/core';
+import { CodedError, parseStrictJson } from '@proofmark/core';
 import type { DecisionExport, ExportTrust } from '@proofmark/registry';
-import { readExport, verifyExport, writeExport } from '@proofmark/registry';
+import {
+  judgeExport,
+  readExport,
+  readExportText,
+  readGatePolicy,
+  verifyExport,
+  writeExport,
+} from '@proofmark/registry';
 
 import {
   HOUR_MS,
@@ -12,6 +19,7 @@ import {
   model,
   moveOf,
   openWorld,
+  policyDocument,
   registerReady,
   registration,
   registryError,
@@ -186,6 +194,53 @@ describe('an exported decision is refused when', () => {
     assert.throws(() => verifyExport(mixed, trust), registryError('REGISTRY_EXPORT_INVALID'));
   });
 
+  test('an attestation was added, given twice, or left out of a denial', async () => {
+    const { world, file } = await promoted();
+    const [first] = file.evidence;
+    assert.ok(first);
+    await registerReady(world, smallPolicy(), 'two');
+    const { recordDigest } = await world.registry.promote(moveOf('two'));
+    const [foreign] = (await exported(world, recordDigest)).evidence;
+    assert.ok(foreign);
+    await attachAs(world, 'scanner', {
+      kind: 'scan',
+      predicate: scan({ outcome: 'fail', finishedAtMs: world.clock.nowMs }),
+    });
+    const denied = await world.registry.promote(moveOf());
+    assert.equal(denied.outcome, 'denied');
+    const denial = await exported(world, denied.recordDigest);
+
+    const cases: readonly (readonly [DecisionExport, RegExp])[] = [
+      [{ ...file, evidence: [...file.evidence, foreign] }, /does not name the scan attestation/],
+      [{ ...file, evidence: [...file.evidence, first] }, /there twice/],
+      [{ ...denial, evidence: denial.evidence.slice(1) }, /that the record names is missing/],
+    ];
+
+    assert.equal(verifyExport(denial, trust).decision.outcome, 'deny');
+    for (const [attacked, why] of cases) {
+      assert.throws(
+        () => verifyExport(attacked, trust),
+        (error) => registryError('REGISTRY_EXPORT_INVALID')(error) && why.test(String(error)),
+      );
+    }
+  });
+
+  test('any byte of its file is another one', async () => {
+    const { file } = await promoted();
+    const text = Buffer.from(writeExport(file));
+    verifyExport(readExportText(text.toString('utf8')), trust);
+
+    for (let at = 0; at < text.length; at += 499) {
+      const changed = Buffer.from(text);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      assert.throws(
+        () => verifyExport(readExportText(changed.toString('utf8')), trust),
+        (error) => error instanceof CodedError,
+        `byte ${at} of ${text.length}`,
+      );
+    }
+  });
+
   test('it is not an export', () => {
     for (const text of ['{}', '[]', '{"format":"urn:proofmark:decision-export:v2"}']) {
       assert.throws(
@@ -194,6 +249,23 @@ describe('an exported decision is refused when', () => {
       );
     }
   });
+});
+
+test('exported evidence can be judged again: later, and by another policy', async () => {
+  const { file } = await promoted();
+  const nowMs = Date.parse('2026-11-23T13:00:00Z');
+  const strict = readGatePolicy(policyDocument());
+
+  assert.equal(judgeExport(file, trust, { nowMs }).outcome, 'allow');
+  const later = judgeExport(file, trust, { nowMs: nowMs + 60 * 24 * HOUR_MS });
+  assert.equal(later.rules.find(({ rule }) => rule === 'scan')?.code, 'GATE_EVIDENCE_STALE');
+  const other = judgeExport(file, trust, { nowMs, policy: strict });
+  assert.equal(other.rules.find(({ rule }) => rule === 'shadow')?.code, 'GATE_EVIDENCE_MISSING');
+  const untrusted = { ...trust, recordKeys: [signers.stranger.publicKey] };
+  assert.throws(
+    () => judgeExport(file, untrusted, { nowMs }),
+    registryError('REGISTRY_RECORD_INVALID'),
+  );
 });
 
 test('a record that is not there cannot be exported', async () => {
