@@ -17,7 +17,7 @@ const [verb, ...args] = process.argv.slice(2);
 const SHARDS = [
   ['runner'],
   ['tlog', 'server', 'gateway', 'trace', 'cli', 'monitor'],
-  ['artifact', 'registry', 'evals', 'core'],
+  ['artifact', 'registry', 'evals', 'core', 'oci'],
 ];
 
 const verbs = {

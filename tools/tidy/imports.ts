@@ -15,6 +15,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   secrets: 1,
   api: 1,
   evals: 2,
+  oci: 2,
   registry: 2,
   runner: 3,
   gateway: 3,
@@ -25,7 +26,7 @@ const LAYERS: Readonly<Record<string, number>> = {
 };
 
 /** Packages whose source may use `node:` builtins and lower layers, and nothing else. */
-const NO_DEPENDENCIES = new Set(['core', 'trace', 'tlog', 'artifact', 'registry']);
+const NO_DEPENDENCIES = new Set(['core', 'trace', 'tlog', 'artifact', 'registry', 'oci']);
 
 /** Hostile code, provider keys and promotion rights never share an import graph. */
 const APART = new Set(['runner', 'gateway', 'server']);

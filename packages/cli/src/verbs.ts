@@ -17,6 +17,7 @@ import { historyVerb } from './commands/history.ts';
 import { initVerb } from './commands/init.ts';
 import { keygenVerb } from './commands/keygen.ts';
 import { promoteVerb, rollbackVerb } from './commands/promote.ts';
+import { pullVerb } from './commands/pull.ts';
 import { receiptVerb } from './commands/receipt.ts';
 import { scanVerb } from './commands/scan.ts';
 import { schemaVerb } from './commands/schema.ts';
@@ -38,6 +39,7 @@ export const verbs: readonly Verb[] = [
   scanVerb,
   bomVerb,
   pushVerb,
+  pullVerb,
   versionsVerb,
   attestVerb,
   testVerb,

@@ -5,6 +5,8 @@
  */
 import path from 'node:path';
 
+import { isOciReference } from '@proofmark/oci';
+
 import type { CommandContext, ExitCode } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { chooseModel } from '../model-choice.ts';
@@ -14,22 +16,40 @@ import { withInstallation } from '../session.ts';
 import { attachApproval, attachRegression, attachScan } from '../ship/evidence.ts';
 import { hashModel, sealAndRegister, signAndVerify } from '../ship/publish.ts';
 import { SHIPPED } from '../shipped.ts';
+import { addTrustOptions } from '../signature-trust.ts';
 import { formatBytes } from '../terminal/output.ts';
 import { choosePolicy } from './explain.ts';
+import { pushArtifact } from './push-artifact.ts';
+import type { PushArtifactOptions } from './push-artifact.ts';
 
 export const pushVerb: Verb = (program, start) => {
-  program
+  const command = program
     .command('push')
-    .description('sign, scan, seal and register a model folder as NAME@VERSION')
-    .argument('<version>', 'NAME@VERSION')
-    .argument('<folder>', 'model folder')
+    .description('register a model folder as NAME@VERSION, or send a signed one to a registry')
+    .argument('<version>', 'NAME@VERSION; oci:HOST/REPOSITORY:TAG; oci-layout:FOLDER:TAG')
+    .argument('<folder>', 'model folder; for oci: signed, with model.sig')
     .option('--env <name>', 'environment whose policy is used (default: the only one)')
-    .addHelpText('after', '\nExample:\n  proofmark push assistant@1.1.0 ./model')
+    .option('--signature <file>', 'oci: bundle (default: FOLDER/model.sig)')
+    .option(
+      '--attestation <file>',
+      'oci: DSSE envelope to attach; several times',
+      (value: string, list: readonly string[]): readonly string[] => [...list, value],
+      [],
+    )
+    .option('--plain-http', 'oci: no TLS, also to another machine');
+  addTrustOptions(command)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  proofmark push assistant@1.1.0 ./model\n  proofmark push oci:registry.example.org/models/assistant:1.1 ./model --key release.pub',
+    )
     .action(async function action(reference: string, given: string) {
-      const { env } = this.opts<{ env?: string }>();
-      await start(this, (context) =>
-        push(context, reference, path.resolve(context.cwd, given), env),
-      );
+      const options = this.opts<PushArtifactOptions & { env?: string }>();
+      await start(this, (context) => {
+        const folder = path.resolve(context.cwd, given);
+        return isOciReference(reference)
+          ? pushArtifact(reference, folder, options, context)
+          : push(context, reference, folder, options.env);
+      });
     });
 };
 

@@ -1,0 +1,77 @@
+/**
+ * `proofmark push oci:...`: a signed model folder to a registry or a layout folder.
+ *
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { verifyModel } from '@proofmark/artifact';
+import { parseEnvelope } from '@proofmark/core';
+import { SIGNATURE_FILE, parseReference, pushModel } from '@proofmark/oci';
+
+import type { CommandContext, ExitCode } from '../context.ts';
+import { openStore } from '../oci-store.ts';
+import { readText, readTrust } from '../signature-trust.ts';
+import type { TrustOptions } from '../signature-trust.ts';
+import { formatBytes } from '../terminal/output.ts';
+
+export interface PushArtifactOptions extends TrustOptions {
+  readonly signature?: string;
+  readonly attestation: readonly string[];
+  readonly plainHttp?: boolean;
+}
+
+/** Pushes what the signature lists, when the folder is exactly that. */
+export async function pushArtifact(
+  text: string,
+  folder: string,
+  options: PushArtifactOptions,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { output, cwd, clock, signal } = context;
+  const reference = parseReference(text);
+  const file = path.resolve(cwd, options.signature ?? path.join(folder, SIGNATURE_FILE));
+  const bundle = Buffer.from(readText(file));
+  const attestations = options.attestation.map((name) => readAttestation(path.resolve(cwd, name)));
+  const trust = readTrust(options, cwd, clock());
+  const progress = output.progress('hashing');
+  const verified = await verifyModel(folder, bundle, trust, {
+    ignore: path.dirname(file) === folder ? [path.basename(file)] : [],
+    signal,
+    onProgress: ({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal),
+  }).finally(() => progress.end());
+  const access = { access: 'pull,push', plainHttp: options.plainHttp === true } as const;
+  const store = openStore(reference, access, context);
+  const sending = output.progress('pushing');
+  const pushed = await pushModel({
+    store,
+    folder,
+    verified,
+    bundle,
+    attestations,
+    name: path.basename(folder),
+    tag: reference.tag,
+    onProgress: (done, total, name) => sending.update(done, total, name),
+  }).finally(() => sending.end());
+  const sent = pushed.bytesTotal - pushed.bytesSkipped;
+  output.line(
+    `pushed     ${pushed.files} files, ${formatBytes(sent)} of ${formatBytes(pushed.bytesTotal)} were new`,
+  );
+  output.line(`oci        ${store.place}@${pushed.digest}`);
+  output.line(`manifest   ${verified.manifest.manifestDigest}`);
+  output.document({
+    ...pushed,
+    place: store.place,
+    tag: reference.tag,
+    manifestDigest: verified.manifest.manifestDigest,
+    attestations: attestations.length,
+  });
+  return 0;
+}
+
+/** A DSSE envelope, as it stands in its file. */
+function readAttestation(file: string): Uint8Array {
+  parseEnvelope(readText(file));
+  return readFileSync(file);
+}

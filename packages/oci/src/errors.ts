@@ -1,0 +1,30 @@
+/**
+ * Errors of the oci package (docs/errors/oci.md).
+ *
+ * @module
+ */
+import { CodedError } from '@proofmark/core';
+
+export type OciErrorCode =
+  /** A reference has the wrong form. */
+  | 'OCI_REFERENCE_INVALID'
+  /** There is nothing under this reference. */
+  | 'OCI_NOT_FOUND'
+  /** A manifest, index or configuration has the wrong form. */
+  | 'OCI_MANIFEST_INVALID'
+  /** Bytes are not what their digest or size says. */
+  | 'OCI_DIGEST_MISMATCH'
+  /** No bundle that is attached verifies over the files of the artifact. */
+  | 'OCI_SIGNATURE_MISSING'
+  /** The registry does not accept the credentials, or wants some. */
+  | 'OCI_ACCESS_DENIED'
+  /** A challenge, a redirect or an upload address points where credentials or bytes must not go. */
+  | 'OCI_REDIRECT_REFUSED'
+  /** The registry failed, or does not answer, after several attempts. */
+  | 'OCI_REGISTRY_FAILED'
+  /** A folder exists, or cannot be written. */
+  | 'OCI_TARGET_EXISTS'
+  /** The work was cancelled. */
+  | 'OCI_CANCELLED';
+
+export class OciError extends CodedError<OciErrorCode> {}

@@ -1,0 +1,186 @@
+/**
+ * An OCI image layout folder (image specification v1.1, "OCI Image Layout"): `oci-layout`,
+ * `index.json`, `blobs/sha256/HEX`.
+ *
+ * Blobs and the index appear whole or not at all. One writer at a time: a lock file refuses a
+ * second one, and `index.json` is replaced by rename. Referrers are the manifests of the index whose
+ * `subject` is the digest.
+ *
+ * @module
+ */
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+
+import { collect, verified } from './bounded-bytes.ts';
+import type { ContentStore, OpenBytes, StoredManifest } from './content-store.ts';
+import {
+  INDEX_TYPE,
+  MAX_MANIFEST_BYTES,
+  describe,
+  digestOf,
+  parseIndex,
+  parseManifest,
+} from './descriptor.ts';
+import type { Descriptor } from './descriptor.ts';
+import { OciError } from './errors.ts';
+import { DIGEST } from './reference.ts';
+
+const TAG_ANNOTATION = 'org.opencontainers.image.ref.name';
+const MARKER = '{"imageLayoutVersion":"1.0.0"}';
+
+export function layoutStore(folder: string): ContentStore {
+  const blobFile = (digest: string): string => path.join(folder, 'blobs', 'sha256', hexOf(digest));
+  const indexFile = path.join(folder, 'index.json');
+  const readIndex = async (): Promise<readonly Descriptor[]> =>
+    existsSync(indexFile) ? parseIndex(await readBounded(indexFile)) : [];
+
+  const putBlob = async (descriptor: Descriptor, read: OpenBytes): Promise<void> => {
+    await mkdir(path.join(folder, 'blobs', 'sha256'), { recursive: true });
+    await writeWhole(blobFile(descriptor.digest), verified(read(0), descriptor));
+  };
+
+  return {
+    place: folder,
+    putBlob,
+    async hasBlob({ digest, size }) {
+      const found = await stat(blobFile(digest)).catch(() => null);
+      return found?.isFile() === true && found.size === size;
+    },
+    getBlob: ({ digest }, from) => readBlob(blobFile(digest), digest, from),
+    async putManifest(bytes, mediaType, tag) {
+      const described = describe(mediaType, bytes);
+      await putBlob(described, () => once(bytes));
+      await withLock(folder, async () => {
+        const listed = await readIndex();
+        const isListed = listed.some(({ digest }) => digest === described.digest);
+        if (tag === null && isListed) return;
+        const kept = listed.filter((entry) => {
+          const own = tagOf(entry);
+          return own === undefined ? entry.digest !== described.digest : own !== tag;
+        });
+        const { artifactType } = parseManifest(bytes);
+        const entry = {
+          ...described,
+          ...(artifactType === null ? {} : { artifactType }),
+          ...(tag === null ? {} : { annotations: { [TAG_ANNOTATION]: tag } }),
+        };
+        await writeIndex(folder, [...kept, entry]);
+      });
+    },
+    getManifest: async (reference) => {
+      if (DIGEST.test(reference)) return readManifest(blobFile(reference), reference);
+      const entry = (await readIndex()).find((one) => tagOf(one) === reference);
+      if (entry === undefined) throw notFound(`${folder}:${reference}`);
+      return readManifest(blobFile(entry.digest), entry.digest);
+    },
+    async referrers(digest) {
+      const found: Descriptor[] = [];
+      for (const entry of await readIndex()) {
+        const { bytes } = await readManifest(blobFile(entry.digest), entry.digest);
+        const manifest = parseManifest(bytes);
+        if (manifest.subject?.digest === digest) {
+          const artifactType = manifest.artifactType ?? manifest.config.mediaType;
+          found.push({ ...entry, artifactType });
+        }
+      }
+      return found;
+    },
+  };
+}
+
+function tagOf({ annotations }: Descriptor): string | undefined {
+  return annotations?.[TAG_ANNOTATION];
+}
+
+function hexOf(digest: string): string {
+  if (!DIGEST.test(digest)) throw notFound(digest);
+  return digest.slice('sha256:'.length);
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
+  yield await Promise.resolve(bytes);
+}
+
+async function* readBlob(
+  file: string,
+  digest: string,
+  start: number,
+): AsyncGenerator<Uint8Array, void> {
+  if (!existsSync(file)) throw notFound(digest);
+  for await (const chunk of createReadStream(file, { start, highWaterMark: 1 << 20 })) {
+    yield chunk as Buffer;
+  }
+}
+
+async function readManifest(file: string, digest: string): Promise<StoredManifest> {
+  if (!existsSync(file)) throw notFound(digest);
+  const bytes = await readBounded(file);
+  if (digestOf(bytes) !== digest) {
+    throw new OciError(
+      'OCI_DIGEST_MISMATCH',
+      `cannot accept the manifest ${digest}: the file of that name has other bytes`,
+    );
+  }
+  return { bytes, digest };
+}
+
+function readBounded(file: string): Promise<Uint8Array> {
+  return collect(createReadStream(file) as AsyncIterable<Buffer>, MAX_MANIFEST_BYTES);
+}
+
+async function writeIndex(folder: string, manifests: readonly Descriptor[]): Promise<void> {
+  const index = { schemaVersion: 2, mediaType: INDEX_TYPE, manifests };
+  await writeWhole(path.join(folder, 'oci-layout'), once(Buffer.from(MARKER)));
+  await writeWhole(path.join(folder, 'index.json'), once(Buffer.from(JSON.stringify(index))));
+}
+
+/** Writes beside the target, syncs, renames: whole or not at all. */
+async function writeWhole(file: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  const draft = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const handle = await open(draft, 'wx', 0o644);
+    try {
+      for await (const chunk of bytes) await handle.writeFile(chunk);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, file);
+    await syncFolder(path.dirname(file));
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function withLock(folder: string, work: () => Promise<void>): Promise<void> {
+  const lock = path.join(folder, 'index.json.lock');
+  try {
+    await (await open(lock, 'wx')).close();
+  } catch (cause) {
+    throw new OciError(
+      'OCI_TARGET_EXISTS',
+      `cannot write ${folder}: another push is at work; if none is, remove index.json.lock`,
+      { cause },
+    );
+  }
+  try {
+    await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+function notFound(what: string): OciError {
+  return new OciError('OCI_NOT_FOUND', `cannot find ${what} in the layout folder`);
+}
