@@ -235,7 +235,11 @@ export function matchRules(
   seen: (concept: string) => boolean = () => true,
 ): readonly RuleHit[] {
   const hits: RuleHit[] = [];
-  const rules = INJECTION_RULES.filter((rule) => isDue(rule, text, channel, seen));
+  const marked = /[<[]|http/.test(text);
+  const rules = INJECTION_RULES.filter(
+    ({ channels, concepts }) =>
+      channels.includes(channel) && (concepts.length > 0 ? concepts.some(seen) : marked),
+  );
   if (rules.length === 0) return hits;
   const lowered = text.toLowerCase();
   for (const rule of rules) {
@@ -248,15 +252,4 @@ export function matchRules(
     }
   }
   return hits;
-}
-
-function isDue(
-  rule: InjectionRule,
-  text: string,
-  channel: InjectionRule['channels'][number],
-  seen: (concept: string) => boolean,
-): boolean {
-  if (!rule.channels.includes(channel)) return false;
-  if (rule.concepts.length > 0) return rule.concepts.some(seen);
-  return text.includes('<') || text.includes('[') || text.includes('http');
 }

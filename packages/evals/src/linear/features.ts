@@ -41,6 +41,10 @@ const SALT_CONCEPT = 0x3c6ef372;
 export interface Features {
   /** Feature numbers, group after group: surface, topic, concepts. */
   readonly indices: Int32Array;
+  /** Sums of the extractor's weights over each group; 0 without weights. */
+  readonly surfaceSum: number;
+  readonly topicSum: number;
+  readonly conceptSum: number;
   /** Where the surface group ends and the topic group begins. */
   readonly surface: number;
   /** Where the topic group ends and the concept group begins. */
@@ -55,12 +59,21 @@ export interface Extractor {
   readonly conceptCounts: Uint16Array;
 }
 
-export function createExtractor(lexicon: Lexicon, clusters: WordClusters): Extractor {
+/**
+ * `weights`, when given, holds one signed byte per feature: the sums over the features of a text are
+ * then taken while they are found, which costs no second walk over the table.
+ */
+export function createExtractor(
+  lexicon: Lexicon,
+  clusters: WordClusters,
+  weights?: Int8Array,
+): Extractor {
   const state: State = {
     lexicon,
     clusters,
-    seen: new Uint32Array(SIZE),
+    table: Uint16Array.from({ length: SIZE }, (_, i) => (weights?.[i] ?? 0) & 0xff),
     epoch: 0,
+    sum: 0,
     out: new Int32Array(MAX_WINDOW * 3 + MAX_WORDS * 9 + MAX_HITS * 4),
     count: 0,
     units: new Uint16Array(MAX_WINDOW + 2),
@@ -75,15 +88,24 @@ export function createExtractor(lexicon: Lexicon, clusters: WordClusters): Extra
     extract(text, start, end) {
       const stop = Math.min(end, start + MAX_WINDOW, text.length);
       beginEpoch(state);
-      const units = readUnits(state, text, start, stop);
-      const words = readWords(state, units);
+      const { length, words } = readText(state, text, start, stop);
       emitWords(state, words);
-      emitCharacters(state, units);
+      emitCharacters(state, length);
       const surface = state.count;
+      const surfaceSum = state.sum;
       emitTopics(state, words);
       const topic = state.count;
+      const topicSum = state.sum - surfaceSum;
       emitConcepts(state, words);
-      return { indices: state.out, surface, topic, total: state.count };
+      return {
+        indices: state.out,
+        surfaceSum,
+        topicSum,
+        conceptSum: state.sum - surfaceSum - topicSum,
+        surface,
+        topic,
+        total: state.count,
+      };
     },
   };
 }
@@ -91,9 +113,14 @@ export function createExtractor(lexicon: Lexicon, clusters: WordClusters): Extra
 interface State {
   readonly lexicon: Lexicon;
   readonly clusters: WordClusters;
-  /** `seen[i] === epoch`: feature i was already emitted in this call. */
-  readonly seen: Uint32Array;
+  /**
+   * Per feature, one unit: its weight in the low byte, in the high byte the call that last emitted
+   * it. Together they cost one access to memory per feature instead of two.
+   */
+  readonly table: Uint16Array;
+  /** The number of this call, 1 to 255. */
   epoch: number;
+  sum: number;
   readonly out: Int32Array;
   count: number;
   readonly units: Uint16Array;
@@ -107,49 +134,27 @@ interface State {
 
 function beginEpoch(state: State): void {
   state.count = 0;
+  state.sum = 0;
   state.epoch += 1;
-  if (state.epoch >= 0xffff_ffff) {
-    state.seen.fill(0);
+  if (state.epoch > 0xff) {
+    for (let i = 0; i < SIZE; i += 1) state.table[i] = (state.table[i] ?? 0) & 0xff;
     state.epoch = 1;
   }
   state.conceptCounts.fill(0);
 }
 
 function emit(state: State, hash: number): void {
+  const { table, epoch } = state;
   const index = finish(hash) & MASK;
-  if (state.seen[index] === state.epoch) return;
-  state.seen[index] = state.epoch;
+  const cell = table[index] ?? 0;
+  if (cell >>> 8 === epoch) return;
+  table[index] = (epoch << 8) | (cell & 0xff);
+  state.sum += (cell << 24) >> 24;
   state.out[state.count] = index;
   state.count += 1;
 }
 
 const SPACE = 0x20;
-
-/** What a unit counts as: lowercase, digits as 0, every blank as one. */
-const UNIT: Uint16Array = Uint16Array.from({ length: 0x10000 }, (_, unit) => {
-  if (unit <= SPACE || unit === 0xa0 || unit === 0x3000) return SPACE;
-  return unit >= 0x30 && unit <= 0x39 ? 0x30 : lowerUnit(unit);
-});
-
-/** Reads the units and collapses blanks; puts one blank at each end. */
-function readUnits(state: State, text: string, start: number, stop: number): number {
-  const { units } = state;
-  units[0] = SPACE;
-  let length = 1;
-  let previous = SPACE;
-  for (let i = start; i < stop; i += 1) {
-    const unit = UNIT[text.charCodeAt(i)] ?? SPACE;
-    if (unit === SPACE && previous === SPACE) continue;
-    units[length] = unit;
-    length += 1;
-    previous = unit;
-  }
-  if (previous !== SPACE) {
-    units[length] = SPACE;
-    length += 1;
-  }
-  return length;
-}
 
 /** CJK ideographs and kana: written without blanks, so each character is a word. */
 function standsAlone(unit: number): boolean {
@@ -166,50 +171,79 @@ function isWordUnit(unit: number): boolean {
   );
 }
 
-/** `.` `!` `?` `:` `;` quotes, brackets and the ideographic full stop: what follows begins afresh. */
-function endsSentence(unit: number): boolean {
-  return (
-    unit === 0x2e ||
-    unit === 0x21 ||
-    unit === 0x3f ||
-    unit === 0x3a ||
-    unit === 0x22 ||
-    unit === 0x3e ||
-    unit === 0x5d ||
-    unit === 0x3002
-  );
+/** `.` `!` `?` `:` quotes, brackets and the ideographic full stop: what follows begins afresh. */
+const SENTENCE_ENDS: ReadonlySet<number> = new Set([
+  0x2e, 0x21, 0x3f, 0x3a, 0x22, 0x3e, 0x5d, 0x3002,
+]);
+
+const OTHER = 0;
+const WORD = 1;
+const ALONE = 2;
+const END = 3;
+
+/** Per unit: what it is to the reader of words, and in the low half what it counts as. */
+const UNITS: Uint32Array = Uint32Array.from({ length: 0x10000 }, (_, unit) => {
+  const folded = foldUnit(unit);
+  return (roleOf(folded) << 16) | folded;
+});
+
+/** Lowercase, digits as 0, every blank as one. */
+function foldUnit(unit: number): number {
+  if (unit <= SPACE || unit === 0xa0 || unit === 0x3000) return SPACE;
+  return unit >= 0x30 && unit <= 0x39 ? 0x30 : lowerUnit(unit);
 }
 
-function readWords(state: State, length: number): number {
+function roleOf(unit: number): number {
+  if (standsAlone(unit)) return ALONE;
+  if (isWordUnit(unit)) return WORD;
+  return SENTENCE_ENDS.has(unit) ? END : OTHER;
+}
+
+interface Read {
+  /** Units, blanks collapsed, one blank at each end. */
+  readonly length: number;
+  readonly words: number;
+}
+
+/** One pass over the text: its units for the character features, and the hashes of its words. */
+function readText(state: State, text: string, start: number, stop: number): Read {
   const { units, words, starts } = state;
+  units[0] = SPACE;
+  let length = 1;
   let count = 0;
-  let hash = HASH_SEED;
-  let inWord = false;
   let fresh = 1;
-  for (let i = 0; i < length; i += 1) {
-    const unit = units[i] ?? 0;
-    const alone = standsAlone(unit);
-    if (!alone && isWordUnit(unit)) {
-      hash = mixUnit(hash, unit);
-      inWord = true;
-      continue;
-    }
-    if (inWord) {
+  for (let i = start; i < stop; i += 1) {
+    let cell = UNITS[text.charCodeAt(i)] ?? SPACE;
+    if (cell >>> 16 === WORD) {
+      let hash = HASH_SEED;
+      while (cell >>> 16 === WORD) {
+        hash = mixUnit(hash, cell & 0xffff);
+        units[length] = cell & 0xffff;
+        length += 1;
+        i += 1;
+        cell = i < stop ? (UNITS[text.charCodeAt(i)] ?? SPACE) : SPACE;
+      }
       words[count] = hash;
       starts[count] = fresh;
       fresh = 0;
       count += 1;
-      hash = HASH_SEED;
-      inWord = false;
     }
-    if (alone) {
+    const unit = cell & 0xffff;
+    if (unit === SPACE) {
+      if (units[length - 1] !== SPACE) units[length++] = SPACE;
+      continue;
+    }
+    units[length] = unit;
+    length += 1;
+    if (cell >>> 16 === ALONE) {
       words[count] = mixUnit(HASH_SEED, unit);
       starts[count] = fresh;
       fresh = 0;
       count += 1;
-    } else if (endsSentence(unit)) fresh = 1;
+    } else if (cell >>> 16 === END) fresh = 1;
   }
-  return count;
+  if (units[length - 1] !== SPACE) units[length++] = SPACE;
+  return { length, words: count };
 }
 
 function emitWords(state: State, count: number): void {
@@ -235,20 +269,39 @@ function emitWords(state: State, count: number): void {
   }
 }
 
+/**
+ * The hottest loop: two features per character. It repeats `emit` on local variables, which the
+ * compiler keeps in registers; the fields of `state` it would write back each time.
+ */
 function emitCharacters(state: State, length: number): void {
-  const { units } = state;
+  const { units, table, out, epoch } = state;
+  let { count, sum } = state;
   let a = units[0] ?? 0;
   let b = units[1] ?? 0;
   for (let i = 2; i < length; i += 1) {
     const c = units[i] ?? 0;
     const three = mixUnit(mixUnit(mixUnit(SALT_CHARS, a), b), c);
-    emit(state, three);
-    if (i + 2 < length) {
-      emit(state, mixUnit(mixUnit(three, units[i + 1] ?? 0), units[i + 2] ?? 0));
+    const near = finish(three) & MASK;
+    const nearCell = table[near] ?? 0;
+    if (nearCell >>> 8 !== epoch) {
+      table[near] = (epoch << 8) | (nearCell & 0xff);
+      sum += (nearCell << 24) >> 24;
+      out[count] = near;
+      count += 1;
     }
     a = b;
     b = c;
+    if (i + 2 >= length) continue;
+    const far = finish(mixUnit(mixUnit(three, units[i + 1] ?? 0), units[i + 2] ?? 0)) & MASK;
+    const farCell = table[far] ?? 0;
+    if (farCell >>> 8 === epoch) continue;
+    table[far] = (epoch << 8) | (farCell & 0xff);
+    sum += (farCell << 24) >> 24;
+    out[count] = far;
+    count += 1;
   }
+  state.count = count;
+  state.sum = sum;
 }
 
 /** Clusters of the words, alone and with the cluster of the known word before. */

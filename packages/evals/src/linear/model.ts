@@ -46,7 +46,7 @@ export function createLinearModel(
   words: { readonly lexicon: Lexicon; readonly clusters: WordClusters },
   plan: WindowPlan,
 ): LinearModel {
-  const extractor = createExtractor(words.lexicon, words.clusters);
+  const extractor = createExtractor(words.lexicon, words.clusters, weights.weights);
   return {
     digest: sha256Hex(weights.digest + words.clusters.digest),
     thresholds: weights.thresholds,
@@ -84,14 +84,24 @@ export function* windows(text: string, plan: WindowPlan): Generator<Window> {
 }
 
 function probability(model: LinearWeights, features: Features): number {
-  return 1 / (1 + Math.exp(-(model.slope * logit(model, features) + model.offset)));
+  return 1 / (1 + Math.exp(-(model.slope * join(model, features, features) + model.offset)));
 }
 
+/** The logit of features whose sums were not taken with this model's weights. */
 export function logit(model: LinearWeights, features: Features): number {
-  const { surface, topic, total } = features;
-  const surfaceSum = sum(model.weights, features.indices, 0, surface);
-  const topicSum = sum(model.weights, features.indices, surface, topic);
-  const conceptSum = sum(model.weights, features.indices, topic, total);
+  const { indices, surface, topic, total } = features;
+  return join(model, features, {
+    surfaceSum: sum(model.weights, indices, 0, surface),
+    topicSum: sum(model.weights, indices, surface, topic),
+    conceptSum: sum(model.weights, indices, topic, total),
+  });
+}
+
+function join(
+  model: LinearWeights,
+  { surface, topic, total }: Features,
+  { surfaceSum, topicSum, conceptSum }: Pick<Features, 'surfaceSum' | 'topicSum' | 'conceptSum'>,
+): number {
   return (
     model.bias +
     model.scale *

@@ -43,27 +43,25 @@ export function readWordClusters(bytes: Uint8Array): WordClusters {
 function table(view: DataView, words: number, digest: string): WordClusters {
   const size = 2 ** Math.ceil(Math.log2(words * 2));
   const mask = size - 1;
-  const keys = new Int32Array(size);
-  const values = new Int32Array(size);
+  /** Key and value of a slot lie side by side: a lookup touches one line of memory. */
+  const slots = new Int32Array(size * 2);
   for (let i = 0; i < words; i += 1) {
     const hash = view.getInt32(i * RECORD, true);
     const fine = view.getUint16(i * RECORD + 4, true);
     const value = (fine << 16) | view.getUint16(i * RECORD + 6, true);
     let slot = (hash >>> 7) & mask;
-    while (values[slot] !== 0 && keys[slot] !== hash) slot = (slot + 1) & mask;
-    if (values[slot] !== 0) continue;
-    keys[slot] = hash;
-    values[slot] = value;
+    while (slots[slot * 2 + 1] !== 0 && slots[slot * 2] !== hash) slot = (slot + 1) & mask;
+    if (slots[slot * 2 + 1] !== 0) continue;
+    slots[slot * 2] = hash;
+    slots[slot * 2 + 1] = value;
   }
   return {
     digest,
     lookup(hash) {
-      let slot = (hash >>> 7) & mask;
-      while (values[slot] !== 0) {
-        if (keys[slot] === hash) return values[slot] ?? 0;
-        slot = (slot + 1) & mask;
+      for (let slot = (hash >>> 7) & mask; ; slot = (slot + 1) & mask) {
+        const value = slots[slot * 2 + 1] ?? 0;
+        if (value === 0 || slots[slot * 2] === hash) return value;
       }
-      return 0;
     },
   };
 }

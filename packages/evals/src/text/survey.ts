@@ -17,14 +17,14 @@ const COMMON =
 
 const REVERSED = 1;
 const ROT13 = 2;
-const disguisedWords = compileLexicon({
-  reversed: eachWord((word) => Array.from(word).toReversed().join('')),
-  rot13: eachWord((word) =>
-    word.replaceAll(/[a-z]/g, (letter) =>
-      String.fromCharCode(((letter.charCodeAt(0) - 97 + 13) % 26) + 97),
-    ),
+const reversedWords = eachWord((word) => Array.from(word).toReversed().join(''));
+const rot13Words = eachWord((word) =>
+  word.replaceAll(/[a-z]/g, (letter) =>
+    String.fromCharCode(((letter.charCodeAt(0) - 97 + 13) % 26) + 97),
   ),
-});
+);
+const disguisedWords = compileLexicon({ reversed: reversedWords, rot13: rot13Words });
+const DISGUISED: readonly string[] = `${reversedWords} ${rot13Words}`.split(' ');
 
 /** Palindromes and words that are also words when read the other way would say nothing. */
 function eachWord(disguise: (word: string) => string): string {
@@ -69,16 +69,7 @@ export function survey(text: string): Survey {
     reversed: 0,
     rot13: 0,
   };
-  const end = Math.min(text.length, MAX_SURVEY_LENGTH);
-  for (let i = 0; i < end;) {
-    const kind = KIND[text.charCodeAt(i)];
-    if (kind === LETTER || kind === SIGN) {
-      i = readPiece(text, i, end, tally);
-      continue;
-    }
-    if (kind === ESCAPE) tally.escapes += 1;
-    i += 1;
-  }
+  readPieces(text, tally);
   return {
     longRuns: tally.longRuns > 0,
     escapes: tally.escapes >= 3,
@@ -87,6 +78,42 @@ export function survey(text: string): Survey {
     reversed: tally.reversed >= MIN_DISGUISED_WORDS,
     rot13: tally.rot13 >= MIN_DISGUISED_WORDS,
   };
+}
+
+/** One pass; a piece is a run of letters, digits and signs. */
+function readPieces(text: string, tally: Tally): void {
+  const end = Math.min(text.length, MAX_SURVEY_LENGTH);
+  for (let i = 0; i < end; i += 1) {
+    const start = i;
+    let kind = KIND[text.charCodeAt(i)];
+    while (kind === LETTER) {
+      i += 1;
+      kind = i < end ? KIND[text.charCodeAt(i)] : OTHER;
+    }
+    if (kind === SIGN) {
+      i = readSigned(text, start, end, tally);
+      kind = i < end ? KIND[text.charCodeAt(i)] : OTHER;
+    } else if (i > start) {
+      countPiece(tally, i - start, 0, 0);
+      if (i - start >= 3) countDisguised(text, start, i, tally);
+    }
+    if (kind === ESCAPE) tally.escapes += 1;
+  }
+}
+
+/** A piece that holds digits or signs; returns where it ends. */
+function readSigned(text: string, start: number, end: number, tally: Tally): number {
+  let signs = 0;
+  let signsBeforeLetter = 0;
+  let i = start;
+  for (; i < end; i += 1) {
+    const kind = KIND[text.charCodeAt(i)];
+    if (kind === SIGN) signs += 1;
+    else if (kind === LETTER) signsBeforeLetter = signs;
+    else break;
+  }
+  countPiece(tally, i - start, signs, signsBeforeLetter);
+  return i;
 }
 
 const OTHER = 0;
@@ -101,48 +128,28 @@ const KIND: Uint8Array = Uint8Array.from({ length: 0x10000 }, (_, unit) => {
   return /[A-Za-z]/.test(String.fromCharCode(unit)) || unit >= 0xc0 ? LETTER : OTHER;
 });
 
-function readPiece(text: string, start: number, end: number, tally: Tally): number {
-  let hash = HASH_SEED;
-  let letters = 0;
-  let signs = 0;
-  let signsBeforeLetter = 0;
-  let i = start;
-  for (; i < end; i += 1) {
-    const unit = text.charCodeAt(i);
-    const kind = KIND[unit];
-    if (kind === OTHER || kind === ESCAPE) break;
-    hash = mixUnit(hash, lowerUnit(unit));
-    if (kind === SIGN) {
-      signs += 1;
-      continue;
-    }
-    letters += 1;
-    signsBeforeLetter = signs;
-  }
-  countPiece(tally, { hash, letters, signs, signsBeforeLetter, length: i - start });
-  return i;
-}
-
-interface Piece {
-  readonly hash: number;
-  readonly letters: number;
-  /** Digits and signs, and how many of them stand before the last letter. */
-  readonly signs: number;
-  readonly signsBeforeLetter: number;
-  readonly length: number;
-}
-
-function countPiece(tally: Tally, piece: Piece): void {
-  const { letters, signs, length } = piece;
+/** `signsBeforeLetter`: digits and signs that stand before the last letter. */
+function countPiece(tally: Tally, length: number, signs: number, signsBeforeLetter: number): void {
+  const letters = length - signs;
   if (length >= LONG_RUN) tally.longRuns += 1;
   tally.singles = length === 1 ? tally.singles + 1 : 0;
   if (tally.singles > tally.mostSingles) tally.mostSingles = tally.singles;
-  const mixed = piece.signsBeforeLetter > 0 && letters > 0;
+  const mixed = signsBeforeLetter > 0 && letters > 0;
   if (mixed && length <= 24 && signs <= letters * 2) tally.leet += 1;
-  if (length >= 3 && signs === 0) countDisguised(piece.hash, tally);
 }
 
-function countDisguised(hash: number, tally: Tally): void {
+/** First and last letter of every disguised word: most words of honest text end the search here. */
+const ENDS: Uint8Array = new Uint8Array(1024);
+for (const word of DISGUISED) ENDS[endsOf(word, 0, word.length)] = 1;
+
+function endsOf(text: string, start: number, end: number): number {
+  return ((text.charCodeAt(start) & 31) << 5) | (text.charCodeAt(end - 1) & 31);
+}
+
+function countDisguised(text: string, start: number, end: number, tally: Tally): void {
+  if (ENDS[endsOf(text, start, end)] !== 1) return;
+  let hash = HASH_SEED;
+  for (let i = start; i < end; i += 1) hash = mixUnit(hash, lowerUnit(text.charCodeAt(i)));
   const disguise = disguisedWords.lookup(hash);
   if (disguise === REVERSED) tally.reversed += 1;
   else if (disguise === ROT13) tally.rot13 += 1;
