@@ -17,6 +17,10 @@ export type EvalsErrorCode =
   | 'EVALS_CONFIG_INVALID'
   /** Weights are missing, or are not what their header says. */
   | 'EVALS_WEIGHTS_INVALID'
+  /** The judge model cannot be reached, or took too long, after all retries. */
+  | 'EVALS_JUDGE_UNAVAILABLE'
+  /** The judge model answered something that is no verdict. */
+  | 'EVALS_JUDGE_INVALID'
   /** A dataset or suite row has the wrong shape. */
   | 'EVALS_DATASET_INVALID';
 

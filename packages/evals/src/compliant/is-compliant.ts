@@ -14,6 +14,7 @@ import { readOptionalText, readText, runEvaluation } from '../evaluation.ts';
 import type { Judgement } from '../evaluation.ts';
 import { readResponse } from '../helpful/refusal.ts';
 import { identify } from '../identity.ts';
+import type { Judge } from '../judge/llm-judge.ts';
 import { PII } from '../pii/pii.ts';
 import type {
   EvaluateOptions,
@@ -35,6 +36,8 @@ export interface IsCompliantInput {
 export interface IsCompliantOptions {
   /** The parsed policy file. */
   readonly policy: unknown;
+  /** Answers the rules that ask a judge. A policy with such rules needs one. */
+  readonly judge?: Judge;
 }
 
 const ID = 'is-compliant';
@@ -44,17 +47,29 @@ const MAX_JUDGED = 200_000;
 export class IsCompliant implements Evaluator<IsCompliantInput> {
   readonly identity: EvaluatorIdentity;
   readonly #rules: readonly RubricRule[];
+  readonly #judge: Judge | undefined;
   readonly #pii: PII = new PII();
   readonly #safety: ContentSafety = new ContentSafety();
 
   /** @throws {EvalsError} EVALS_CONFIG_INVALID */
   constructor(options: IsCompliantOptions) {
     this.#rules = readRubric(options.policy);
+    this.#judge = options.judge;
+    const criteria = this.#rules.flatMap(({ check }) =>
+      check.by === 'judge' ? [check.criterion] : [],
+    );
+    if (criteria.length > 0 && options.judge === undefined) {
+      throw new EvalsError(
+        'EVALS_CONFIG_INVALID',
+        'the rubric asks a judge and none is configured',
+      );
+    }
     const usesWeights = this.#rules.some(
       ({ check }) => check.by === 'classifier' && check.classifier === 'harmful',
     );
     this.identity = identify(ID, VERSION, {
       policy: sha256Hex(canonicalJson(options.policy)),
+      judges: criteria.map((criterion) => options.judge?.digestFor(criterion) ?? ''),
       safety: usesWeights ? this.#safety.identity.configDigest : null,
     });
   }
@@ -73,14 +88,18 @@ export class IsCompliant implements Evaluator<IsCompliantInput> {
       for (const rule of this.#rules) {
         checkpoint();
         if (!applies(rule, asked.filter((text) => text !== undefined).join('\n'))) continue;
-        const holds = await this.#holds(rule, output);
+        const holds = await this.#holds(rule, output, options);
         if (holds === (rule.kind === 'must_not')) broken.push(rule);
       }
       return judge(broken, this.#rules.length, output);
     });
   }
 
-  async #holds({ check }: RubricRule, output: string): Promise<boolean> {
+  async #holds(
+    { check }: RubricRule,
+    output: string,
+    options: EvaluateOptions | undefined,
+  ): Promise<boolean> {
     switch (check.by) {
       case 'pattern':
         return check.pattern.test(output);
@@ -92,6 +111,11 @@ export class IsCompliant implements Evaluator<IsCompliantInput> {
         return output.split(/\s+/).filter((word) => word !== '').length <= check.maxWords;
       case 'classifier':
         return await this.#classify(check.classifier, output);
+      case 'judge': {
+        const score = await this.#judge?.score(check.criterion, { answer: output }, options);
+        if (score === undefined) throw new EvalsError('EVALS_CONFIG_INVALID', 'no judge');
+        return score >= 0.5;
+      }
     }
   }
 

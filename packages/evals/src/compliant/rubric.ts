@@ -23,7 +23,8 @@ export interface RubricRule {
     | { readonly by: 'pattern'; readonly pattern: RegExp }
     | { readonly by: 'phrases'; readonly phrases: readonly string[] }
     | { readonly by: 'classifier'; readonly classifier: RubricClassifier }
-    | { readonly by: 'max_words'; readonly maxWords: number };
+    | { readonly by: 'max_words'; readonly maxWords: number }
+    | { readonly by: 'judge'; readonly criterion: string };
 }
 
 /** Built-in judgements a rule can name: the answer `is` this. */
@@ -33,6 +34,7 @@ const CLASSIFIERS: readonly string[] = ['refusal', 'personal_data', 'harmful', '
 const SEVERITIES: readonly string[] = ['low', 'medium', 'high', 'critical'];
 const MAX_RULES = 200;
 const MAX_PATTERN = 500;
+const MAX_CRITERION = 2_000;
 
 /**
  * Reads a policy: `{ rules: [{ id, must | must_not: {...}, when?, severity?, description? }] }`, as
@@ -91,7 +93,14 @@ function readCheck(id: string, check: unknown): RubricRule['check'] {
   if (typeof maxWords === 'number' && Number.isInteger(maxWords) && maxWords > 0) {
     return { by: 'max_words', maxWords };
   }
-  throw refuse(id, 'the check must be pattern, phrases, classifier or max_words');
+  return readCriterion(id, check['judge']);
+}
+
+function readCriterion(id: string, criterion: unknown): RubricRule['check'] {
+  if (typeof criterion === 'string' && criterion !== '' && criterion.length <= MAX_CRITERION) {
+    return { by: 'judge', criterion };
+  }
+  throw refuse(id, 'the check must be pattern, phrases, classifier, max_words or judge');
 }
 
 function readPattern(id: string, pattern: unknown): RegExp {

@@ -18,6 +18,7 @@ import type {
   EvaluatorIdentity,
   Finding,
 } from '../result.ts';
+import type { Judge } from '../judge/llm-judge.ts';
 import { contentWords } from '../text/words.ts';
 
 export interface FaithfulnessInput {
@@ -28,7 +29,12 @@ export interface FaithfulnessInput {
 export interface FaithfulnessOptions {
   /** Answers scoring below this fail. Default 0.5. */
   readonly threshold?: number;
+  /** Grades instead of the local comparison; its failure is `error`. */
+  readonly judge?: Judge;
 }
+
+const CRITERION =
+  'Every claim of the answer is stated in or follows from the context. Claims that the context does not support, or contradicts, count against it.';
 
 const ID = 'faithfulness';
 const VERSION = '1.0.0';
@@ -39,17 +45,33 @@ const PASSAGE = 2;
 export class Faithfulness implements Evaluator<FaithfulnessInput> {
   readonly identity: EvaluatorIdentity;
   readonly #threshold: number;
+  readonly #judge: Judge | undefined;
 
   constructor(options: FaithfulnessOptions = {}) {
     this.#threshold = options.threshold ?? 0.5;
-    this.identity = identify(ID, VERSION, { threshold: this.#threshold });
+    this.#judge = options.judge;
+    this.identity = identify(ID, VERSION, {
+      threshold: this.#threshold,
+      judge: options.judge?.digestFor(CRITERION) ?? null,
+    });
   }
 
   async evaluate(input: FaithfulnessInput, options?: EvaluateOptions): Promise<EvaluationResult> {
-    return await runEvaluation(this, this.identity, options, (checkpoint) =>
-      judge(readText(input, 'context'), readText(input, 'output'), this.#threshold, checkpoint),
-    );
+    return await runEvaluation(this, this.identity, options, async (checkpoint) => {
+      const [context, output] = [readText(input, 'context'), readText(input, 'output')];
+      const local = judge(context, output, this.#threshold, checkpoint);
+      if (this.#judge === undefined) return local;
+      const score = await this.#judge.score(CRITERION, { context, answer: output }, options);
+      return graded(local, score, this.#threshold);
+    });
   }
+}
+
+/** The judge decides; where it fails an answer, the local findings say where to look. */
+function graded(local: Judgement, score: number, threshold: number): Judgement {
+  const reason = `the judge gave ${score.toFixed(2)}, the threshold is ${threshold}`;
+  if (score >= threshold) return { outcome: 'pass', score, findings: [], reason };
+  return { outcome: 'fail', score, findings: local.findings, reason };
 }
 
 interface Claim {

@@ -3,7 +3,7 @@
  *
  * Local signals only: refusals, empty answers, echoes of the question, broken-off or looping text,
  * and whether the answer shares the question's subject. It is a floor, not a taste: it can tell that
- * an answer is useless, not that it is right. That would take a judge model, which is not part of this package.
+ * an answer is useless, not that it is right. A judge model, when one is configured, says that.
  *
  * @module
  */
@@ -17,6 +17,7 @@ import type {
   EvaluatorIdentity,
   Finding,
 } from '../result.ts';
+import type { Judge } from '../judge/llm-judge.ts';
 import { contentWords } from '../text/words.ts';
 import { readResponse } from './refusal.ts';
 
@@ -28,7 +29,12 @@ export interface IsHelpfulInput {
 export interface IsHelpfulOptions {
   /** Answers scoring below this fail. Default 0.5. */
   readonly threshold?: number;
+  /** Grades what the local signals cannot see; they stay a floor. Its failure is `error`. */
+  readonly judge?: Judge;
 }
+
+const CRITERION =
+  'The answer does what the request asks: correct, complete enough to act on, and in the form that was asked for.';
 
 const ID = 'is-helpful';
 const VERSION = '1.0.0';
@@ -36,16 +42,26 @@ const VERSION = '1.0.0';
 export class IsHelpful implements Evaluator<IsHelpfulInput> {
   readonly identity: EvaluatorIdentity;
   readonly #threshold: number;
+  readonly #judge: Judge | undefined;
 
   constructor(options: IsHelpfulOptions = {}) {
     this.#threshold = options.threshold ?? 0.5;
-    this.identity = identify(ID, VERSION, { threshold: this.#threshold });
+    this.#judge = options.judge;
+    this.identity = identify(ID, VERSION, {
+      threshold: this.#threshold,
+      judge: options.judge?.digestFor(CRITERION) ?? null,
+    });
   }
 
   async evaluate(input: IsHelpfulInput, options?: EvaluateOptions): Promise<EvaluationResult> {
-    return await runEvaluation(this, this.identity, options, () =>
-      judge(readText(input, 'input'), readText(input, 'output'), this.#threshold),
-    );
+    return await runEvaluation(this, this.identity, options, async () => {
+      const [request, answer] = [readText(input, 'input'), readText(input, 'output')];
+      const local = judge(request, answer, this.#threshold);
+      if (this.#judge === undefined || local.outcome === 'fail') return local;
+      const score = await this.#judge.score(CRITERION, { request, answer }, options);
+      const reason = `the judge gave ${score.toFixed(2)}, the threshold is ${this.#threshold}`;
+      return { outcome: score >= this.#threshold ? 'pass' : 'fail', score, findings: [], reason };
+    });
   }
 }
 
