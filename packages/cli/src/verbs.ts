@@ -14,6 +14,7 @@ import { evalVerb } from './commands/eval.ts';
 import { explainVerb } from './commands/explain.ts';
 import { exportVerb, gateVerb, verifyGateVerb } from './commands/gate.ts';
 import { historyVerb } from './commands/history.ts';
+import { importVerb } from './commands/import.ts';
 import { initVerb } from './commands/init.ts';
 import { keygenVerb } from './commands/keygen.ts';
 import { promoteVerb, rollbackVerb } from './commands/promote.ts';
@@ -39,6 +40,7 @@ export const verbs: readonly Verb[] = [
   scanVerb,
   bomVerb,
   pushVerb,
+  importVerb,
   pullVerb,
   versionsVerb,
   attestVerb,

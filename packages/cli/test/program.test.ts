@@ -38,6 +38,7 @@ const VERBS = [
   'verify',
   'scan',
   'push',
+  'import',
   'pull',
   'versions',
   'attest',

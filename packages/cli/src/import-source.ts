@@ -1,0 +1,117 @@
+/**
+ * Where an imported model comes from: a folder, a Hugging Face snapshot, an MLflow model, an OCI
+ * artifact.
+ *
+ * Whatever it is, its files are copied into a folder of our own first, links resolved, and only the
+ * copy is verified, scanned and sealed: what changes in the source meanwhile changes nothing.
+ *
+ * @module
+ */
+import { constants, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+
+import { walkFolder } from '@proofmark/artifact';
+import type { SignatureTrust } from '@proofmark/artifact';
+import { excerpt } from '@proofmark/core';
+import { SIGNATURE_FILE, isOciReference, parseReference, pullModel } from '@proofmark/oci';
+
+import type { CommandContext } from './context.ts';
+import { CliError } from './errors.ts';
+import { openStore } from './oci-store.ts';
+import { readText } from './signature-trust.ts';
+import type { Progress } from './terminal/progress.ts';
+
+export interface StagedModel {
+  /** Plain files, without the signature. */
+  readonly folder: string;
+  /** Text of the signature bundle that came along; `null` when the source is not signed. */
+  readonly bundle: string | null;
+}
+
+export interface Staging {
+  /** New folder; its parent exists. */
+  readonly folder: string;
+  /** Who may have signed what comes from a registry. */
+  readonly trust: SignatureTrust;
+  readonly plainHttp: boolean;
+  readonly progress: Progress;
+}
+
+const MAX_MODEL_BYTES = 1024 ** 4;
+
+/**
+ * Copies the source; the caller removes the folder.
+ *
+ * @throws {CliError} CLI_USAGE, CLI_INPUT_UNREADABLE, {ArtifactError} those of `walkFolder`,
+ *   {OciError} those of `pullModel`
+ */
+export async function stageModel(
+  source: string,
+  staging: Staging,
+  context: CommandContext,
+): Promise<StagedModel> {
+  if (isOciReference(source)) return stageArtifact(source, staging, context);
+  const [, scheme = '', name = ''] = /^(hf|mlflow):(.+)$/s.exec(source) ?? [null, '', source];
+  const folder = path.resolve(context.cwd, name);
+  if (scheme === 'mlflow') requireMlflow(folder);
+  const symlinks = scheme === 'hf' ? 'huggingface' : 'refuse';
+  copyFiles(folder, staging, symlinks, context.signal);
+  const signature = path.join(folder, SIGNATURE_FILE);
+  return {
+    folder: staging.folder,
+    bundle: existsSync(signature) ? readText(signature) : null,
+  };
+}
+
+function copyFiles(
+  folder: string,
+  { folder: target, progress }: Staging,
+  symlinks: 'refuse' | 'huggingface',
+  signal: AbortSignal,
+): void {
+  const files = walkFolder(folder, { symlinks, ignore: [SIGNATURE_FILE] });
+  const total = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  let done = 0;
+  mkdirSync(target, { mode: 0o700 });
+  for (const file of files) {
+    signal.throwIfAborted();
+    const copy = path.join(target, ...file.path.split('/'));
+    mkdirSync(path.dirname(copy), { recursive: true });
+    // Shares the blocks where the file system can.
+    copyFileSync(file.absolute, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    done += file.sizeBytes;
+    progress.update(done, total, excerpt(file.path));
+  }
+}
+
+/** A folder that `mlflow.*.save_model` wrote has a file `MLmodel` at its top. */
+function requireMlflow(folder: string): void {
+  if (existsSync(path.join(folder, 'MLmodel'))) return;
+  throw new CliError(
+    'CLI_INPUT_UNREADABLE',
+    `cannot import ${folder}: it has no MLmodel file, so it is no MLflow model`,
+  );
+}
+
+async function stageArtifact(
+  source: string,
+  { folder, trust, plainHttp, progress }: Staging,
+  context: CommandContext,
+): Promise<StagedModel> {
+  const reference = parseReference(source);
+  const wanted = reference.digest ?? reference.tag;
+  if (wanted === null) throw new CliError('CLI_USAGE', 'cannot import: name a tag or a digest');
+  await pullModel({
+    store: openStore(reference, { access: 'pull', plainHttp }, context),
+    reference: wanted,
+    target: folder,
+    trust,
+    maxBytes: MAX_MODEL_BYTES,
+    signal: context.signal,
+    onProgress: (done, total, file) => progress.update(done, total, excerpt(file)),
+  });
+  const signature = path.join(folder, SIGNATURE_FILE);
+  const bundle = readFileSync(signature, 'utf8');
+  rmSync(signature);
+  return { folder, bundle };
+}
