@@ -6,7 +6,8 @@
  * Two sets, in the page cache: one file, and many files of 1 MiB. The limit is two
  * `openssl dgst -sha256` at once, each over half of the same bytes. SHA-256 is a chain, so no program
  * can hash one file on two cores: beside the two-core limit stands the limit of one stream. Where the
- * Python package `model_signing` is installed (node_modules/.cache/interop), it signs the same files.
+ * Python package `model_signing` is installed (PROOFMARK_PEERS, a Python environment, or
+ * node_modules/.cache/interop), it signs the same files, also with none of them in the page cache.
  *
  * Limit, we and peer run one after the other in every round; a ratio is the median over rounds of
  * their time divided by ours: 1 is as fast, more is faster. Ours is `hashFolder` and `signModel` in
@@ -18,6 +19,7 @@ import { execFile, spawn } from 'node:child_process';
 import {
   closeSync,
   existsSync,
+  fsyncSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -35,7 +37,12 @@ import { generatePrivateKeyPem, publicKeyPem, readSigner } from '@proofmark/core
 
 const MIB = 1024 * 1024;
 const STARTS = 15;
-const peer = path.join(import.meta.dirname, '../node_modules/.cache/interop/bin/model_signing');
+const COLD_ROUNDS = 3;
+const peer = path.join(
+  process.env['PROOFMARK_PEERS'] ??
+    path.join(import.meta.dirname, '../node_modules/.cache/interop'),
+  'bin/model_signing',
+);
 const keyPem = generatePrivateKeyPem('ecdsa-p256');
 const signer = readSigner(keyPem);
 
@@ -103,6 +110,7 @@ async function measureOneFile(): Promise<Record<string, number>> {
     ours: () => hashAndSign(model),
     ...peerRun(model),
   });
+  const cold = await runCold(model, [file]);
   const memory = await output(process.execPath, [...inNode(MEMORY), model]);
   for (const done of [model, halves]) rmSync(done, { recursive: true });
   return {
@@ -111,6 +119,7 @@ async function measureOneFile(): Promise<Record<string, number>> {
     ratio_to_one_stream_one_file: ratio(seconds, 'stream'),
     mb_per_s_one_file: rate(seconds, sizeMib),
     ...peerRatio(seconds, 'ratio_to_model_signing_one_file'),
+    ...peerRatio(cold, 'ratio_to_model_signing_one_file_cold'),
   };
 }
 
@@ -125,11 +134,13 @@ async function measureManyFiles(): Promise<Record<string, number>> {
     ours: () => hashAndSign(model),
     ...peerRun(model),
   });
+  const cold = await runCold(model, files);
   rmSync(model, { recursive: true });
   return {
     ratio_to_limit_many_files: ratio(seconds, 'limit'),
     mb_per_s_many_files: rate(seconds, fileCount),
     ...peerRatio(seconds, 'ratio_to_model_signing_many_files'),
+    ...peerRatio(cold, 'ratio_to_model_signing_many_files_cold'),
   };
 }
 
@@ -175,6 +186,25 @@ function peerRun(model: string): Record<string, () => Promise<void>> {
   const signature = path.join(folder, 'peer.sig');
   const sign = ['sign', 'key', '--private_key', key, '--signature', signature, model];
   return { peer: () => run(peer, sign) };
+}
+
+/** The peer and ours, each over files that were just dropped from the page cache. */
+async function runCold(
+  model: string,
+  files: readonly string[],
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  if (!existsSync(peer)) return new Map();
+  const seconds = new Map<string, number[]>();
+  const steps = { ours: () => hashAndSign(model), ...peerRun(model) };
+  for (let round = 0; round < COLD_ROUNDS; round += 1) {
+    for (const [name, step] of Object.entries(steps)) {
+      for (const file of files) {
+        await run('dd', [`if=${file}`, 'iflag=nocache', 'count=0', 'status=none']);
+      }
+      seconds.set(name, [...(seconds.get(name) ?? []), await time(step)]);
+    }
+  }
+  return seconds;
 }
 
 /** Seconds of every round, by name. The first round warms up and is not kept. */
@@ -244,5 +274,6 @@ function writeRandom(file: string, mib: number): void {
   const chunk = randomBytes(MIB);
   const fd = openSync(file, 'w');
   for (let i = 0; i < mib; i += 1) writeSync(fd, chunk);
+  fsyncSync(fd); // a page that is not on disk yet cannot be dropped from the cache
   closeSync(fd);
 }

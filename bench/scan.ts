@@ -1,15 +1,18 @@
 /**
- * `npm run -s bench -- scan [--json] [--set FOLDER] [--peer COMMAND]`: the scanner on a labelled sample set.
+ * `npm run -s bench -- scan [--json] [--set FOLDER]`: the scanner on a labelled sample set.
  *
  * Prints what was missed and what was flagged wrongly, the time for the whole set, the time for the
  * header of a sparse 10 GiB safetensors file, and peak memory. The set is a folder with a
- * `manifest.jsonl`; without it only the sparse file is measured.
+ * `manifest.jsonl`; without it only the sparse file is measured. With
+ * PROOFMARK_PEERS, a Python environment, `picklescan` and `modelscan` run beside it: a ratio above 1
+ * is how many times faster a file is here.
  *
  * @module
  */
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   ftruncateSync,
   mkdtempSync,
   openSync,
@@ -63,7 +66,15 @@ const CLASSES: readonly (readonly [technique: RegExp, rules: RegExp])[] = [
   [/./, /^P-/],
 ];
 
+/** A peer's command over a folder. Exit code 1 is findings; anything above is a failed run. */
+const PEERS: Readonly<Record<string, (folder: string) => readonly string[]>> = {
+  picklescan: (set) => ['-p', set],
+  modelscan: (set) => ['-p', set],
+};
 const PEER_COPIES = 100;
+const PEER_ROUNDS = 3;
+/** Where the peers' commands are: `pip install picklescan modelscan` in an environment of its own. */
+const peerFolder = path.join(process.env['PROOFMARK_PEERS'] ?? '', 'bin');
 const args = process.argv.slice(2);
 const json = args.includes('--json');
 const at = args.indexOf('--set');
@@ -77,7 +88,7 @@ const lines: string[] = [];
 if (existsSync(path.join(folder, 'manifest.jsonl'))) await measureSet(folder);
 else lines.push('no sample set: only the sparse file is measured');
 await measureSparse();
-await measurePeer();
+await measurePeers();
 figures['rss_mb'] = Math.round(process.resourceUsage().maxRSS / 1024);
 figures['node'] = process.version;
 figures['cpus'] = os.availableParallelism();
@@ -148,47 +159,85 @@ function isRightClass(sample: Sample, report: FileReport | undefined): boolean {
 }
 
 /**
- * Another program and this scanner over the same copies of the harmless pickles of the set, which
- * any scanner reads to the end: `--peer "COMMAND"` is given the folder as its last argument. Its
- * start-up is part of its time, spread over all files.
+ * The peers and this scanner by turns over the same copies of the harmless pickles of the set, which
+ * any scanner reads to the end. Processor time, because other work on the machine weighs on a short
+ * run and a long one differently. A peer's start-up, measured on a folder of one file, is taken off
+ * one figure and left in the other, spread over the files.
  */
-async function measurePeer(): Promise<void> {
-  const peer = args.indexOf('--peer');
-  const [command, ...rest] = peer >= 0 ? (args[peer + 1] ?? '').split(' ') : [];
+async function measurePeers(): Promise<void> {
   const manifest = path.join(folder, 'manifest.jsonl');
-  if (command === undefined || command === '' || !existsSync(manifest)) return;
+  const peers = Object.keys(PEERS).filter((name) => existsSync(path.join(peerFolder, name)));
+  if (peers.length === 0 || !existsSync(manifest)) {
+    lines.push('no peers: name a Python environment that has them with PROOFMARK_PEERS');
+    return;
+  }
   const temporary = mkdtempSync(path.join(os.tmpdir(), 'proofmark-bench-'));
+  const [one, many] = [path.join(temporary, 'one'), path.join(temporary, 'many')];
   try {
-    const samples = readFileSync(manifest, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Sample)
-      .filter(({ expected, format }) => expected === 'safe' && format === 'pickle');
-    for (const [index, { file }] of samples.entries()) {
-      for (let copy = 0; copy < PEER_COPIES; copy += 1) {
-        copyFileSync(path.join(folder, file), path.join(temporary, `${index}-${copy}.pkl`));
+    const files = copyPickles(manifest, one, many);
+    const ratios = new Map<string, number[]>();
+    const own: number[] = [];
+    await scanFolder(many);
+    for (let round = 0; round < PEER_ROUNDS; round += 1) {
+      const ours = (await ownCpuMs(many)) / files;
+      own.push(ours);
+      for (const name of peers) {
+        const [start, whole] = [peerCpuMs(name, one), peerCpuMs(name, many)];
+        const add = (key: string, ratio: number): void =>
+          void ratios.set(key, [...(ratios.get(key) ?? []), ratio]);
+        add(`ratio_${name}_per_file`, (whole - start) / (files - 1) / ours);
+        add(`ratio_${name}_with_start`, whole / files / ours);
       }
     }
-    const files = samples.length * PEER_COPIES;
-    await scanFolder(temporary);
-    const own = await timed(() => scanFolder(temporary));
-    const theirs = await timed(async () => {
-      const { status } = spawnSync(command, [...rest, temporary], { stdio: 'ignore' });
-      figures['peer_exit_code'] = status ?? -1;
-    });
     figures['peer_files'] = files;
-    figures['own_ms_per_file'] = round(own / files);
-    figures['peer_ms_per_file'] = round(theirs / files);
-    figures['ratio_peer_to_own'] = round(theirs / own);
+    figures['own_cpu_ms_per_file'] = round(median(own));
+    for (const [name, values] of ratios) figures[name] = round(median(values));
   } finally {
     rmSync(temporary, { recursive: true });
   }
 }
 
-async function timed(run: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await run();
-  return performance.now() - started;
+async function ownCpuMs(set: string): Promise<number> {
+  const before = process.cpuUsage();
+  await scanFolder(set);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** Processor time of a peer's process, as the shell that waited for it counts it. */
+function peerCpuMs(name: string, set: string): number {
+  const script = '"$0" "$@" > /dev/null 2>&1; code=$?; times; exit $code';
+  const command = [path.join(peerFolder, name), ...(PEERS[name]?.(set) ?? [])];
+  const { status, stdout } = spawnSync('sh', ['-c', script, ...command], { encoding: 'utf8' });
+  if (status !== 0 && status !== 1) throw new Error(`${name} ended with ${status}`);
+  const children = stdout.trim().split('\n').at(-1) ?? '';
+  const times = [...children.matchAll(/(\d+)m([\d.]+)s/g)];
+  return times.reduce(
+    (sum, [, minutes, seconds]) => sum + Number(minutes) * 6e4 + Number(seconds) * 1e3,
+    0,
+  );
+}
+
+function copyPickles(manifest: string, one: string, many: string): number {
+  const samples = readFileSync(manifest, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Sample)
+    .filter(({ expected, format }) => expected === 'safe' && format === 'pickle');
+  for (const target of [one, many]) mkdirSync(target);
+  for (const [index, { file }] of samples.entries()) {
+    const source = path.join(folder, file);
+    if (index === 0) copyFileSync(source, path.join(one, 'a.pkl'));
+    for (let copy = 0; copy < PEER_COPIES; copy += 1) {
+      copyFileSync(source, path.join(many, `${index}-${copy}.pkl`));
+    }
+  }
+  return samples.length * PEER_COPIES;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((x, y) => x - y);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 /** A file of 10 GiB whose tensor bytes were never written; reading them would take seconds. */

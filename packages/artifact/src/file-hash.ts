@@ -24,7 +24,11 @@ import { excerpt } from '@proofmark/core';
 
 import { ArtifactError } from './errors.ts';
 
-const CHUNK_BYTES = 1 << 20;
+/** Stays in the cache of one core: larger ones make each read several times dearer. */
+const CHUNK_BYTES = 1 << 18;
+/** Read by another thread, where a larger piece saves hand-overs. */
+const AHEAD_BYTES = 1 << 20;
+const CHUNKS_AHEAD = 4;
 const DESCRIPTORS = '/proc/self/fd';
 const hasDescriptorNames = existsSync(DESCRIPTORS);
 
@@ -81,7 +85,7 @@ export function openWalked(absolute: string): number {
   throw changed(absolute, 'a folder on its way was replaced');
 }
 
-/** Kept from file to file: a new megabyte for each would cost as much as hashing it. */
+/** Kept from file to file: a new one for each would cost as much as hashing it. */
 let spareChunk: Buffer | null = null;
 
 /** Hashes from the start of an open file, whatever its position. `name` is for messages. */
@@ -111,8 +115,9 @@ export function hashDescriptor(
 }
 
 /**
- * The same, with the next chunk read while this one is hashed: for one large file, where no other
- * file keeps the second core busy.
+ * The same, with the next chunks read while one is hashed: for one large file, where no other file
+ * keeps the second core busy. Four megabytes are on their way, because the time between a chunk and
+ * the next would otherwise be spent waiting for the thread that reads.
  */
 export async function hashDescriptorAhead(
   fd: number,
@@ -121,23 +126,47 @@ export async function hashDescriptorAhead(
 ): Promise<HashedFile> {
   const before = fstatSync(fd, { bigint: true });
   const hash = createHash('sha256');
-  let [current, spare] = [Buffer.allocUnsafe(CHUNK_BYTES), Buffer.allocUnsafe(CHUNK_BYTES)];
   let sizeBytes = 0;
-  let count = await readChunk(fd, current, 0);
-  while (count > 0) {
-    const next = readChunk(fd, spare, sizeBytes + count);
-    try {
-      hash.update(current.subarray(0, count));
-      sizeBytes += count;
-      onBytes(count);
-    } finally {
-      await Promise.allSettled([next]); // the caller closes the descriptor
+  const use = (chunk: Uint8Array): void => {
+    hash.update(chunk);
+    sizeBytes += chunk.length;
+    onBytes(chunk.length);
+  };
+  const waiting = Array.from({ length: CHUNKS_AHEAD }, (_, i) =>
+    startRead(fd, Buffer.allocUnsafeSlow(AHEAD_BYTES), i * AHEAD_BYTES),
+  );
+  let position = CHUNKS_AHEAD * AHEAD_BYTES;
+  try {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const count = await next.count;
+      if (count > 0) use(next.buffer.subarray(0, count));
+      if (count < AHEAD_BYTES) break; // the end, or a short read: what follows starts elsewhere
+      waiting.push(startRead(fd, next.buffer, position));
+      position += AHEAD_BYTES;
     }
-    [current, spare] = [spare, current];
-    count = await next;
+  } finally {
+    await Promise.allSettled(waiting.map((read) => read.count)); // the caller closes the descriptor
+  }
+  const rest = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  for (;;) {
+    const count = readChunkSync(fd, rest, sizeBytes);
+    if (count === 0) break;
+    use(rest.subarray(0, count));
   }
   requireUnchanged({ fd, name, before, sizeBytes });
   return { sha256: hash.digest('hex'), sizeBytes };
+}
+
+interface PendingRead {
+  readonly buffer: Buffer;
+  readonly count: Promise<number>;
+}
+
+function startRead(fd: number, buffer: Buffer, position: number): PendingRead {
+  const count = readChunk(fd, buffer, position);
+  // Whoever waits hears of a failure; before that it is nobody's unhandled rejection.
+  count.catch(() => undefined);
+  return { buffer, count };
 }
 
 function readChunkSync(fd: number, buffer: Buffer, position: number): number {

@@ -2,8 +2,8 @@
  * Hashes a folder into a manifest: in this thread, which gives way after every megabyte, and when
  * there is enough to do in worker threads beside it.
  *
- * SHA-256 is a chain: one file is one core's work however many there are, and the next chunk is read
- * while one is hashed. Many files use every core. A thread holds two chunks of one megabyte.
+ * SHA-256 is a chain: one file is one core's work however many there are, and the next chunks are
+ * read while one is hashed. Many files use every core. A thread holds at most five megabytes.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   closeSync,
@@ -65,9 +65,11 @@ test('the descriptor is hashed from its start, wherever it stands', () => {
 });
 
 test('reading ahead gives the digest and the progress that reading in step gives', async () => {
-  for (const sizeBytes of [0, 1, 1024 * 1024, 3 * 1024 * 1024 + 17]) {
+  const MIB = 1024 * 1024;
+  const bytes = randomBytes(9 * MIB + 17);
+  for (const sizeBytes of [0, 1, MIB, 3 * MIB + 17, 4 * MIB, 5 * MIB, bytes.length]) {
     const file = path.join(modelFolder(), 'big.bin');
-    writeFileSync(file, Buffer.alloc(sizeBytes, 'abc'));
+    writeFileSync(file, bytes.subarray(0, sizeBytes));
     const fd = openFile(file);
     let reported = 0;
 
