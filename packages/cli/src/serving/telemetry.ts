@@ -4,15 +4,20 @@
  *
  * @module
  */
-import { canonicalJson, sha256Hex } from '@proofmark/core';
+import type { Envelope } from '@proofmark/core';
 import { tenantPseudonym } from '@proofmark/gateway';
 import type {
   Ledger as GatewayLedger,
   LedgerRow as GatewayLedgerRow,
   ScoreRow as GatewayScoreRow,
 } from '@proofmark/gateway';
-import { parseReceipt, readReceiptPayload } from '@proofmark/gateway/receipt';
-import type { ReceiptSink, StoredReceipt } from '@proofmark/gateway/receipt';
+import {
+  batchText,
+  parseReceipt,
+  readReceiptPayload,
+  receiptText,
+} from '@proofmark/gateway/receipt';
+import type { BatchText, ReceiptSink, StoredReceipt } from '@proofmark/gateway/receipt';
 import type { LedgerRow, ReceiptRow, ScoreRow, TelemetryStore } from '@proofmark/server';
 import type { SpanExporter } from '@proofmark/trace';
 
@@ -21,7 +26,7 @@ import { createBatchWriter } from './batch-writer.ts';
 /** Receipts in the telemetry store; durable when `put` resolves. */
 export function receiptSink(store: TelemetryStore): ReceiptSink {
   return {
-    put: (receipts) => store.writeReceipts(receipts.map(toReceiptRow)),
+    put: (receipts) => store.writeReceipts(receiptRows(receipts)),
     async get(id) {
       const row = await store.receipt(id);
       return row === null ? null : fromReceiptRow(row);
@@ -41,7 +46,19 @@ export function fromReceiptRow(row: ReceiptRow): StoredReceipt {
   };
 }
 
-function toReceiptRow({ id, facts, receipt, logIndex }: StoredReceipt): ReceiptRow {
+/** Rows of receipts, each batch among them written out once. */
+function receiptRows(receipts: readonly StoredReceipt[]): ReceiptRow[] {
+  const texts = new Map<Envelope, BatchText>();
+  return receipts.map((stored) => {
+    const { batch } = stored.receipt;
+    const text = texts.get(batch) ?? batchText(batch);
+    texts.set(batch, text);
+    return toReceiptRow(stored, text);
+  });
+}
+
+function toReceiptRow(stored: StoredReceipt, batch: BatchText): ReceiptRow {
+  const { id, facts, receipt, logIndex } = stored;
   return {
     responseId: id,
     route: facts.route,
@@ -49,8 +66,8 @@ function toReceiptRow({ id, facts, receipt, logIndex }: StoredReceipt): ReceiptR
     modelVersion: facts.model.version,
     manifestDigest: facts.model.manifestDigest,
     tenantHash: facts.tenant,
-    envelope: canonicalJson(receipt),
-    entryDigest: sha256Hex(canonicalJson(receipt.batch)),
+    envelope: receiptText(receipt, batch),
+    entryDigest: batch.digest,
     logIndex,
     issuedAtMs: facts.issuedAtMs,
   };

@@ -14,8 +14,15 @@ export type {
   ReceiptSink,
   StoredReceipt,
 } from './issuer.ts';
-export { batchEntry, parseReceipt, receiptsOf, sealBatch } from './receipt.ts';
-export type { Inclusion, Receipt } from './receipt.ts';
+export {
+  batchEntry,
+  batchText,
+  parseReceipt,
+  receiptText,
+  receiptsOf,
+  sealBatch,
+} from './receipt.ts';
+export type { BatchText, Inclusion, Receipt } from './receipt.ts';
 export type { SpoolOptions } from './spool.ts';
 export { readReceiptPayload } from './statement-reader.ts';
 export { RECEIPT_PREDICATE_TYPE, receiptPayload } from './statement.ts';

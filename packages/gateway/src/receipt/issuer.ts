@@ -14,10 +14,9 @@
  *
  * @module
  */
-import { canonicalJson, sha256Hex } from '@proofmark/core';
 import type { Clock, Envelope, Signer } from '@proofmark/core';
 
-import { MAX_BATCH, batchEntry, receiptsOf, sealBatch } from './receipt.ts';
+import { MAX_BATCH, batchEntry, batchText, receiptsOf, sealBatch } from './receipt.ts';
 import type { Receipt } from './receipt.ts';
 import { batchBody, spoolState } from './spool-state.ts';
 import type { PendingBatch, PendingReceipt } from './spool-state.ts';
@@ -227,7 +226,7 @@ class SpooledIssuer implements ReceiptIssuer {
       this.#options.clock(),
       this.#options.signer,
     );
-    const id = sha256Hex(canonicalJson(batch));
+    const id = batchText(batch).digest;
     const ids = pending.map((receipt) => receipt.id);
     await this.#spool.write({ kind: 'batch', id, body: batchBody(batch, ids) });
     const signed = { id, envelope: batch, members: receipts.flatMap(memberOf(pending)) };

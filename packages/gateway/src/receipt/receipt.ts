@@ -14,7 +14,6 @@ import {
   canonicalJson,
   parseEnvelope,
   parseStrictJson,
-  preAuthEncoding,
   sha256Hex,
   signStatement,
 } from '@proofmark/core';
@@ -22,7 +21,7 @@ import type { Envelope, Json, JsonObject, Signer } from '@proofmark/core';
 import { encodeEntry } from '@proofmark/tlog';
 
 import { GatewayError } from '../errors.ts';
-import { batchLeaf, batchTree } from './batch-tree.ts';
+import { batchTree, payloadLeaf } from './batch-tree.ts';
 import type { BatchTree } from './batch-tree.ts';
 
 export const BATCH_PREDICATE_TYPE = 'urn:proofmark:receipt-batch:v1';
@@ -53,10 +52,9 @@ export async function sealBatch(
   signer: Signer,
 ): Promise<{ readonly batch: Envelope; readonly receipts: readonly Receipt[] }> {
   const tree = treeOf(payloads);
-  const root = Buffer.from(tree.root).toString('hex');
   const batch = await signStatement(
     {
-      subject: [{ name: 'receipts', digest: { [BATCH_ROOT]: root } }],
+      subject: [{ name: 'receipts', digest: { [BATCH_ROOT]: tree.root } }],
       predicateType: BATCH_PREDICATE_TYPE,
       predicate: { count: payloads.length, sealedAtMs },
     },
@@ -88,12 +86,32 @@ export function batchEntry(batch: Envelope): Uint8Array {
   return encodeEntry({ kind: 'receipt-batch', digest: sha256Hex(canonicalJson(batch)) });
 }
 
+/** A batch as its receipts quote it: worked out once for all of them. */
+export interface BatchText {
+  /** Canonical JSON of the envelope. */
+  readonly json: string;
+  /** The digest that its log entry holds. */
+  readonly digest: string;
+}
+
+export function batchText(batch: Envelope): BatchText {
+  const json = canonicalJson(batch);
+  return { json, digest: sha256Hex(json) };
+}
+
+/**
+ * Canonical JSON of a receipt, written as text around that of its batch. Hex, base64 and the payload
+ * type need no escapes, and `parseReceipt` admits nothing else.
+ */
+export function receiptText(receipt: Receipt, batch: BatchText): string {
+  const { inclusion, payload, payloadType } = receipt;
+  const path = inclusion.path.length === 0 ? '' : `"${inclusion.path.join('","')}"`;
+  const place = `{"index":${inclusion.index},"path":[${path}],"size":${inclusion.size}}`;
+  return `{"batch":${batch.json},"inclusion":${place},"payload":"${payload}","payloadType":"${payloadType}"}`;
+}
+
 function treeOf(payloads: readonly string[]): BatchTree {
-  return batchTree(
-    payloads.map((payload) =>
-      batchLeaf(preAuthEncoding(IN_TOTO_PAYLOAD_TYPE, Buffer.from(payload, 'utf8'))),
-    ),
-  );
+  return batchTree(payloads.map((payload) => payloadLeaf(IN_TOTO_PAYLOAD_TYPE, payload)));
 }
 
 const HASH = /^[0-9a-f]{64}$/;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { sha256 } from '@proofmark/core';
+import { preAuthEncoding, sha256 } from '@proofmark/core';
 import fc from 'fast-check';
 
-import { batchLeaf, batchRoot, batchTree } from '../../src/receipt/batch-tree.ts';
+import { batchLeaf, batchRoot, batchTree, payloadLeaf } from '../../src/receipt/batch-tree.ts';
 
 function leavesOf(count: number): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => batchLeaf(Buffer.of(i & 255, i >> 8)));
@@ -25,6 +25,15 @@ function rootByDefinition(leaves: readonly Uint8Array[]): Uint8Array {
   );
 }
 
+/** The tree as bytes: `batchTree` speaks hex. */
+function treeOf(leaves: readonly Uint8Array[]): {
+  readonly root: Buffer;
+  readonly paths: readonly (readonly string[])[];
+} {
+  const { root, paths } = batchTree(leaves.map((leaf) => Buffer.from(leaf).toString('hex')));
+  return { root: Buffer.from(root, 'hex'), paths };
+}
+
 const hashes = (path: readonly string[]): Uint8Array[] =>
   path.map((hex) => Buffer.from(hex, 'hex'));
 
@@ -32,7 +41,7 @@ test('root and every path of all sizes up to 70 are those of RFC 6962', () => {
   for (let size = 1; size <= 70; size += 1) {
     const leaves = leavesOf(size);
 
-    const { root, paths } = batchTree(leaves);
+    const { root, paths } = treeOf(leaves);
 
     assert.deepEqual(Buffer.from(root), Buffer.from(rootByDefinition(leaves)));
     leaves.forEach((leaf, index) => {
@@ -51,7 +60,7 @@ test('a leaf never verifies at another place, in a tree of another size, or with
       fc.nat({ max: 255 }),
       (size, a, b, bit) => {
         const leaves = leavesOf(size);
-        const { root, paths } = batchTree(leaves);
+        const { root, paths } = treeOf(leaves);
         const [index, other] = [a % size, b % size];
         const path = hashes(paths[index] ?? []);
         const leaf = leaves[index];
@@ -77,7 +86,17 @@ test('an inner node cannot pass as a leaf', () => {
   assert.ok(left && right);
   const node = Buffer.concat([left, right]);
 
-  assert.ok(!Buffer.from(batchLeaf(node)).equals(batchTree([left, right]).root));
+  assert.ok(!Buffer.from(batchLeaf(node)).equals(treeOf([left, right]).root));
+});
+
+test('the leaf of a text is that of its pre-authentication encoding, whatever the text', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (type, payload) => {
+      const encoded = preAuthEncoding(type, Buffer.from(payload, 'utf8'));
+
+      assert.equal(payloadLeaf(type, payload), Buffer.from(batchLeaf(encoded)).toString('hex'));
+    }),
+  );
 });
 
 test('an empty batch has no tree', () => {

@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { generatePrivateKeyPem, readSigner } from '@proofmark/core';
+import { canonicalJson, generatePrivateKeyPem, readSigner } from '@proofmark/core';
 import { decodeEntry } from '@proofmark/tlog';
 
-import { batchEntry, parseReceipt, receiptsOf, sealBatch } from '../../src/receipt/receipt.ts';
+import {
+  batchEntry,
+  batchText,
+  parseReceipt,
+  receiptText,
+  receiptsOf,
+  sealBatch,
+} from '../../src/receipt/receipt.ts';
 import { receiptPayload } from '../../src/receipt/statement.ts';
 import { receiptFacts } from './facts.ts';
 
@@ -20,6 +27,18 @@ test('a receipt is the same after JSON, and after its batch was taken up again',
     receipts,
   );
   assert.deepEqual(receiptsOf(payloads, batch), receipts);
+});
+
+test('the text of a receipt is its canonical JSON, in a batch of one and of three', async () => {
+  const alone = await sealBatch(payloads.slice(0, 1), 5, signer);
+
+  for (const one of [...receipts, ...alone.receipts]) {
+    assert.equal(receiptText(one, batchText(one.batch)), canonicalJson(one));
+  }
+});
+
+test('the digest of a batch as its receipts quote it is the one that the log holds', () => {
+  assert.equal(batchText(batch).digest, decodeEntry(batchEntry(batch)).digest);
 });
 
 test('the log entry of a batch names its kind and only its digest', () => {
