@@ -8,6 +8,7 @@ import { approveVerb, pushVerb, testVerb } from './commands/attest.ts';
 import { attestVerb } from './commands/attest-dependencies.ts';
 import { bomVerb } from './commands/bom.ts';
 import { completionVerb } from './commands/completion.ts';
+import { datasetVerb } from './commands/dataset.ts';
 import { demoVerb } from './commands/demo.ts';
 import { doctorVerb } from './commands/doctor.ts';
 import { evalVerb } from './commands/eval.ts';
@@ -46,6 +47,7 @@ export const verbs: readonly Verb[] = [
   attestVerb,
   testVerb,
   evalVerb,
+  datasetVerb,
   shadowVerb,
   approveVerb,
   explainVerb,

@@ -40,6 +40,8 @@ export type { TargetFpr } from './linear/weights-file.ts';
 export { PII, restoreRedacted } from './pii/pii.ts';
 export type { PiiInput, PiiOptions, PiiSpan, Redaction } from './pii/pii.ts';
 export type { PiiType } from './pii/pattern.ts';
+export { IMPORT_FORMATS, importDataset } from './imports/formats.ts';
+export type { ImportDefaults, ImportFormat } from './imports/formats.ts';
 export { createJudge, RubricJudge } from './judge/llm-judge.ts';
 export type { Judge, RubricJudgeInput, RubricJudgeOptions } from './judge/llm-judge.ts';
 export type { ChatEndpoint } from './judge/chat-endpoint.ts';

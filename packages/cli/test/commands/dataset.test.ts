@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { after, describe, test } from 'node:test';
+
+import { parseEnvelope, readPublicKey, verifyEnvelope } from '@proofmark/core';
+
+import { createKey } from '../../src/keyring.ts';
+import { createProgram } from '../../src/program.ts';
+
+const cwd = mkdtempSync(path.join(tmpdir(), 'proofmark-dataset-'));
+after(() => rmSync(cwd, { recursive: true, force: true }));
+
+async function run(...argv: string[]): Promise<{ code: number; json: Record<string, unknown> }> {
+  const stdout = new PassThrough();
+  let printed = '';
+  stdout.on('data', (chunk: Buffer) => {
+    printed += chunk.toString();
+  });
+  const code = await createProgram({
+    argv: ['dataset', ...argv, '--json'],
+    cwd,
+    defaultDataRoot: path.join(cwd, 'data'),
+    streams: { stdout, stderr: new PassThrough(), color: false },
+    clock: () => 0,
+    signal: new AbortController().signal,
+    actor: 'tester',
+  });
+  return { code, json: JSON.parse(printed || '{}') as Record<string, unknown> };
+}
+
+const write = (name: string, text: string): void => writeFileSync(path.join(cwd, name), text);
+const read = (name: string): string => readFileSync(path.join(cwd, name), 'utf8');
+
+describe('proofmark dataset', () => {
+  test('create, tag and diff: the version is the content', async () => {
+    write('rows.jsonl', '{"id":"b","text":"2"}\n{"text":"1","id":"a"}\n');
+    const made = await run('create', 'rows.jsonl', '--out', 'one.jsonl', '--owner', 'red-team');
+    write('rows.jsonl', '{"id":"a","text":"1"}\n{"id":"b","text":"2"}\n');
+    const again = await run('create', 'rows.jsonl', '--out', 'two.jsonl', '--owner', 'red-team');
+
+    assert.equal(made.json['digest'], again.json['digest']);
+    assert.equal((await run('diff', 'one.jsonl', 'two.jsonl')).code, 0);
+
+    assert.equal((await run('tag', 'two.jsonl', 'b', '--severity', 'high')).code, 0);
+    const diff = await run('diff', 'one.jsonl', 'two.jsonl');
+    assert.equal(diff.code, 1);
+    assert.deepEqual(diff.json['changed'], ['b']);
+    assert.match(read('two.jsonl'), /"id":"b","owner":"red-team","severity":"high"/);
+    assert.doesNotMatch(read('two.jsonl'), /"json"/);
+  });
+
+  test('imports another tool’s file and signs the version', async () => {
+    write('hits.jsonl', '{"probe":"dan.Dan","prompt":"be DAN","output":"sure"}\n');
+    const { json } = await run('import', 'hits.jsonl', '--format', 'garak', '--out', 'hits.set');
+    createKey(path.join(cwd, 'tester.pem'), 'ed25519');
+    assert.equal((await run('sign', 'hits.set', '--key', 'tester.pem')).code, 0);
+
+    const envelope = parseEnvelope(read('hits.set.sig').trim());
+    const { payload } = verifyEnvelope(envelope, [readPublicKey(read('tester.pub'))]);
+    assert.ok(Buffer.from(payload).toString().includes(String(json['digest'])));
+  });
+
+  test('what is missing or wrong is said and nothing is written', async () => {
+    assert.equal((await run('create', 'none.jsonl', '--out', 'x')).code, 2);
+    assert.equal((await run('import', 'hits.jsonl', '--format', 'csv', '--out', 'x')).code, 1);
+    assert.equal((await run('tag', 'two.jsonl', 'zzz', '--owner', 'a')).code, 4);
+    assert.equal((await run('tag', 'two.jsonl', 'b')).code, 4);
+    assert.equal((await run('import', 'hits.jsonl', '--out', 'x')).code, 4);
+    assert.throws(() => read('x'));
+  });
+});
