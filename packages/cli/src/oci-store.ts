@@ -18,26 +18,23 @@ import { CliError } from './errors.ts';
 export interface StoreOptions {
   readonly access: 'pull' | 'pull,push';
   readonly plainHttp: boolean;
+  /** Another repository of the same registry whose blobs need no upload. */
+  readonly mountFrom?: string;
 }
 
 type Outside = Pick<CommandContext, 'cwd' | 'environment' | 'signal'>;
 
 export function openStore(
   reference: OciReference,
-  { access, plainHttp }: StoreOptions,
+  { access, plainHttp, mountFrom }: StoreOptions,
   outside: Outside,
 ): ContentStore {
   if (reference.kind === 'layout') return layoutStore(path.resolve(outside.cwd, reference.folder));
   const { host, repository } = reference;
   const credentials = readCredentials(host, outside);
-  return registryStore({
-    host,
-    repository,
-    credentials,
-    access,
-    plainHttp,
-    signal: outside.signal,
-  });
+  const mount = mountFrom === undefined ? {} : { mountFrom };
+  const { signal } = outside;
+  return registryStore({ host, repository, credentials, access, plainHttp, signal, ...mount });
 }
 
 /** @throws {CliError} CLI_USAGE when half is given, {OciError} OCI_ACCESS_DENIED */

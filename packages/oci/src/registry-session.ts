@@ -24,6 +24,8 @@ export interface SessionOptions {
   readonly repository: string;
   readonly credentials: Credentials | null;
   readonly access: 'pull' | 'pull,push';
+  /** Another repository of the registry whose blobs may be taken over without an upload. */
+  readonly mountFrom?: string;
   /** Plain HTTP to other machines than this one. */
   readonly plainHttp?: boolean;
   readonly signal?: AbortSignal;
@@ -51,6 +53,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 export class RegistrySession {
   readonly base: URL;
   readonly repository: string;
+  readonly mountFrom: string | null;
   readonly #options: SessionOptions;
   /** Value of `Authorization`; secret. */
   #authorization: string | null = null;
@@ -58,6 +61,7 @@ export class RegistrySession {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.repository = options.repository;
+    this.mountFrom = options.mountFrom ?? null;
     this.base = registryUrl(options.host, options.plainHttp === true);
   }
 
@@ -180,12 +184,15 @@ export class RegistrySession {
     credentials: Credentials | null,
   ): Promise<string> {
     const url = realmUrl(realm, this.base, credentials !== null);
-    if (service !== null) url.searchParams.set('service', service);
-    url.searchParams.set('scope', `repository:${this.repository}:${this.#options.access}`);
-    const response = await this.#send(
-      { method: 'GET', url, headers: { accept: 'application/json' } },
-      credentials === null ? null : basic(credentials),
-    );
+    const { mountFrom, access } = this.#options;
+    const asked = new URLSearchParams(service === null ? {} : { service });
+    asked.append('scope', `repository:${this.repository}:${access}`);
+    if (mountFrom !== undefined) asked.append('scope', `repository:${mountFrom}:pull`);
+    const refresh = credentials?.identityToken ?? null;
+    const response =
+      refresh === null
+        ? await this.#send(getToken(url, asked), credentials === null ? null : basic(credentials))
+        : await this.#send(postToken(url, asked, refresh), null);
     if (response.status !== 200) {
       response.discard();
       throw response.status >= 500 ? failed(url, `it answered ${response.status}`) : this.#denied();
@@ -210,6 +217,33 @@ export function failed(url: URL, why: string, cause?: unknown): OciError {
     `cannot use the registry ${url.host}: ${why}; try again later`,
     cause === undefined ? {} : { cause },
   );
+}
+
+function getToken(realm: URL, asked: URLSearchParams): Exchange {
+  const url = new URL(realm);
+  for (const [name, value] of asked) url.searchParams.append(name, value);
+  return { method: 'GET', url, headers: { accept: 'application/json' } };
+}
+
+/** OAuth 2 with a refresh token (distribution specification, token authentication). */
+function postToken(url: URL, asked: URLSearchParams, refresh: string): Exchange {
+  const scopes = asked.getAll('scope').join(' ');
+  const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: 'proofmark' });
+  form.set('service', asked.get('service') ?? '');
+  form.set('scope', scopes);
+  form.set('refresh_token', refresh);
+  const bytes = Buffer.from(form.toString());
+  return {
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+    body: {
+      sizeBytes: bytes.length,
+      async *read() {
+        yield await Promise.resolve(bytes);
+      },
+    },
+  };
 }
 
 function basic({ username, password }: Credentials): string {

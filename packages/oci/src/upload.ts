@@ -26,7 +26,8 @@ export async function uploadBlob(
   chunkBytes: number,
 ): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
-    const location = await startUpload(session);
+    const location = await startUpload(session, descriptor);
+    if (location === null) return;
     try {
       const isSmall = descriptor.size <= chunkBytes;
       const rest = isSmall
@@ -42,9 +43,16 @@ export async function uploadBlob(
   }
 }
 
-async function startUpload(session: RegistrySession): Promise<URL> {
-  const response = await session.exchange({ method: 'POST', url: session.url('blobs/uploads/') });
+/** `null` when the registry took the blob over from another repository. */
+async function startUpload(session: RegistrySession, { digest }: Descriptor): Promise<URL | null> {
+  const url = session.url('blobs/uploads/');
+  if (session.mountFrom !== null) {
+    url.searchParams.set('mount', digest);
+    url.searchParams.set('from', session.mountFrom);
+  }
+  const response = await session.exchange({ method: 'POST', url });
   response.discard();
+  if (session.mountFrom !== null && response.status === 201) return null;
   if (response.status !== 202) throw answered(session, response, 'an upload');
   return uploadUrl(response.headers.location ?? null, session.base);
 }

@@ -133,9 +133,17 @@ function challenge(
   end(response, 401, { 'www-authenticate': header });
 }
 
-function giveToken(request: IncomingMessage, response: ServerResponse, { auth }: Behaviour): void {
-  if (request.headers.authorization !== basic(auth?.login ?? '')) return end(response, 401);
-  response.writeHead(200).end(JSON.stringify({ token: TOKEN }));
+async function giveToken(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { auth }: Behaviour,
+): Promise<void> {
+  const form = new URLSearchParams((await readBody(request)).toString());
+  const isRefreshed =
+    request.method === 'POST' && form.get('refresh_token') === `refresh ${auth?.login ?? ''}`;
+  const isAllowedIn = isRefreshed || request.headers.authorization === basic(auth?.login ?? '');
+  if (!isAllowedIn) return end(response, 401);
+  response.writeHead(200).end(JSON.stringify({ [isRefreshed ? 'access_token' : 'token']: TOKEN }));
 }
 
 interface Upload {
@@ -156,6 +164,8 @@ async function upload(
     location: `/v2/${name}/blobs/uploads/${to}?state=kept`,
   });
   if (request.method === 'POST') {
+    const mounted = url.searchParams.get('mount');
+    if (mounted !== null && registry.blobs.has(mounted)) return end(response, 201);
     const made = randomUUID();
     uploads.set(made, Buffer.alloc(0));
     return end(response, 202, location(made));

@@ -63,6 +63,17 @@ describe('credentials', () => {
     assert.equal(scope, 'repository:a/b:pull');
   });
 
+  test('may be a refresh token, which travels in the body alone', async () => {
+    const registry = await start({ auth: { scheme: 'bearer', login } });
+    const refreshing = { ...credentials, password: '', identityToken: `refresh ${login}` };
+
+    assert.equal(await head(sessionWith(registry, { credentials: refreshing })), 404);
+
+    const lines = registry.requests.map(({ line }) => line);
+    assert.ok(lines.includes('POST /token'));
+    assert.ok(!lines.join(' ').includes('refresh'));
+  });
+
   test('never go to the token service of somebody else', async () => {
     const evil = await start();
     const registry = await start({ auth: { scheme: 'bearer', login }, realm: `${evil.url}/token` });

@@ -127,3 +127,21 @@ test('a file that changed, or became shorter, is not pushed', async () => {
   };
   await assert.rejects(upload({}, 1000, short));
 });
+
+test('a blob of another repository is taken over without an upload, where the registry can', async () => {
+  const registry = await startRegistry();
+  running.push(registry);
+  const session = new RegistrySession({
+    host: registry.host,
+    repository: 'a/b',
+    credentials: null,
+    access: 'pull,push',
+    mountFrom: 'base/model',
+  });
+
+  await uploadBlob(session, descriptor, open, 1000);
+  await uploadBlob(session, descriptor, open, 1000);
+
+  assert.equal(methods(registry), 'POST PUT POST');
+  assert.match(registry.requests[2]?.line ?? '', /mount=sha256%3A[0-9a-f]{64}&from=base%2Fmodel$/);
+});

@@ -36,6 +36,7 @@ export const pushVerb: Verb = (program, start) => {
       (value: string, list: readonly string[]): readonly string[] => [...list, value],
       [],
     )
+    .option('--mount-from <repository>', 'oci: repository of the same registry to take files from')
     .option('--plain-http', 'oci: no TLS, also to another machine');
   addTrustOptions(command)
     .addHelpText(

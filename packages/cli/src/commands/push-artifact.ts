@@ -20,6 +20,7 @@ export interface PushArtifactOptions extends TrustOptions {
   readonly signature?: string;
   readonly attestation: readonly string[];
   readonly plainHttp?: boolean;
+  readonly mountFrom?: string;
 }
 
 /** Pushes what the signature lists, when the folder is exactly that. */
@@ -41,8 +42,15 @@ export async function pushArtifact(
     signal,
     onProgress: ({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal),
   }).finally(() => progress.end());
-  const access = { access: 'pull,push', plainHttp: options.plainHttp === true } as const;
-  const store = openStore(reference, access, context);
+  const store = openStore(
+    reference,
+    {
+      access: 'pull,push',
+      plainHttp: options.plainHttp === true,
+      ...(options.mountFrom === undefined ? {} : { mountFrom: options.mountFrom }),
+    },
+    context,
+  );
   const sending = output.progress('pushing');
   const pushed = await pushModel({
     store,
