@@ -164,8 +164,7 @@ async function upload(
     location: `/v2/${name}/blobs/uploads/${to}?state=kept`,
   });
   if (request.method === 'POST') {
-    const mounted = url.searchParams.get('mount');
-    if (mounted !== null && registry.blobs.has(mounted)) return end(response, 201);
+    if (registry.blobs.has(url.searchParams.get('mount') ?? '')) return end(response, 201);
     const made = randomUUID();
     uploads.set(made, Buffer.alloc(0));
     return end(response, 202, location(made));
