@@ -155,24 +155,29 @@ interface Upload {
   readonly behaviour: Behaviour;
 }
 
+const locationOf = (name: string, id: string): Record<string, string> => ({
+  location: `/v2/${name}/blobs/uploads/${id}?state=kept`,
+});
+
+/** Takes a blob over from elsewhere when it is asked to and can, else begins an upload. */
+function begin(response: ServerResponse, { url, name, uploads, registry }: Upload): void {
+  if (registry.blobs.has(url.searchParams.get('mount') ?? '')) return end(response, 201);
+  const made = randomUUID();
+  uploads.set(made, Buffer.alloc(0));
+  return end(response, 202, locationOf(name, made));
+}
+
 async function upload(
   request: IncomingMessage,
   response: ServerResponse,
-  { url, name, id, uploads, registry, behaviour }: Upload,
+  work: Upload,
 ): Promise<void> {
-  const location = (to: string): Record<string, string> => ({
-    location: `/v2/${name}/blobs/uploads/${to}?state=kept`,
-  });
-  if (request.method === 'POST') {
-    if (registry.blobs.has(url.searchParams.get('mount') ?? '')) return end(response, 201);
-    const made = randomUUID();
-    uploads.set(made, Buffer.alloc(0));
-    return end(response, 202, location(made));
-  }
+  const { url, name, id, uploads, registry, behaviour } = work;
+  if (request.method === 'POST') return begin(response, work);
   const isKept = url.searchParams.get('state') === 'kept';
   const have = isKept ? uploads.get(id) : undefined;
   if (have === undefined) return end(response, 404);
-  const range = { ...location(id), range: `0-${Math.max(0, have.length - 1)}` };
+  const range = { ...locationOf(name, id), range: `0-${Math.max(0, have.length - 1)}` };
   if (request.method === 'GET') return end(response, 204, range);
   const given = request.headers['content-range'];
   if (given !== undefined && !given.startsWith(`${have.length}-`)) return end(response, 416, range);
@@ -185,7 +190,7 @@ async function upload(
   }
   const bytes = uploads.get(id) ?? part;
   if (request.method === 'PATCH') {
-    return end(response, 202, { ...location(id), range: `0-${bytes.length - 1}` });
+    return end(response, 202, { ...locationOf(name, id), range: `0-${bytes.length - 1}` });
   }
   uploads.delete(id);
   return keep(response, url, bytes, registry);
