@@ -14,7 +14,7 @@ const span = (attributes: Span['attributes']): Span => ({
   endMs: 2,
   attributes,
   events: [],
-  status: { code: 'error' },
+  status: { code: 'error', message: '' },
 });
 const named = { 'llm.model_name': 'assistant', 'llm.model_version': '1.1.0' };
 
