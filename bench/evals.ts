@@ -2,7 +2,7 @@
  * The evaluators: how good on labelled rows, how fast.
  *
  * Speed: PromptInjection on 2 kB of prose, wall time per call (p50, p99) and processor time per call,
- * and rows scored per second. Quality: every labelled file of a folder of datasets, one line each,
+ * and rows scored per second; the full tier on 128 tokens, one text at a time. Quality: every labelled file of a folder of datasets, one line each,
  * with a bootstrap interval on the AUROC; the files the shipped weights were trained on are marked.
  *
  * `npm run -s bench -- evals [--json] [--datasets FOLDER]`
@@ -22,6 +22,11 @@ const WARM_UP = 1_000;
 const CALLS = 4_000;
 const PROSE =
   'The customer wrote that the parcel arrived late on Tuesday and that the lamp was broken. Please check the invoice and answer politely with the next steps for a return. ';
+
+const FULL_WARM_UP = 20;
+const FULL_CALLS = 200;
+/** Fills the encoder's 128 tokens and leaves the fast tier unsure, so that the encoder is asked. */
+const TOKENS_128 = `You are the editor of a newsletter. ${'Rewrite the rules of the game for new players and keep the tone friendly. '.repeat(7)}`;
 
 /** Files the shipped weights were trained on; figures on them say little about new text. */
 const TRAINED_ON: ReadonlySet<string> = new Set([
@@ -151,13 +156,30 @@ async function measureSpeed(): Promise<Record<string, number>> {
   };
 }
 
+/** One honest text of 128 tokens on the full tier, one at a time; without the runtime, null. */
+async function measureFull(): Promise<Record<string, number | null>> {
+  const evaluator = new PromptInjection({ tier: 'full' });
+  const times: number[] = [];
+  for (let i = 0; i < FULL_WARM_UP + FULL_CALLS; i += 1) {
+    const callMs = performance.now();
+    const { outcome } = await evaluator.evaluate({ input: `${TOKENS_128} ${i % 10}` });
+    if (outcome === 'error') return { full_p50_ms_128_tokens: null, full_p99_ms_128_tokens: null };
+    if (i >= FULL_WARM_UP) times.push(performance.now() - callMs);
+  }
+  times.sort((a, b) => a - b);
+  return {
+    full_p50_ms_128_tokens: round(times[Math.floor(FULL_CALLS * 0.5)] ?? 0),
+    full_p99_ms_128_tokens: round(times[Math.floor(FULL_CALLS * 0.99)] ?? 0),
+  };
+}
+
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     datasets: { type: 'string', default: '../shared/datasets' },
   },
 });
-const speed = await measureSpeed();
+const speed = { ...(await measureSpeed()), ...(await measureFull()) };
 const quality: Measured[] = [];
 if (existsSync(values.datasets)) {
   for (const task of Object.keys(EVALUATOR_OF)) {

@@ -21,6 +21,14 @@ export type EvalsErrorCode =
   | 'EVALS_JUDGE_UNAVAILABLE'
   /** The judge model answered something that is no verdict. */
   | 'EVALS_JUDGE_INVALID'
+  /** A file of the encoder is missing, or is not the one this build was made with. */
+  | 'EVALS_ENCODER_INVALID'
+  /** The optional runtime of the encoder is not installed, or does not load on this machine. */
+  | 'EVALS_ENCODER_MISSING'
+  /** The encoder's thread died, was closed, or could not score a text. */
+  | 'EVALS_ENCODER_FAILED'
+  /** Too many texts wait for the encoder already. */
+  | 'EVALS_ENCODER_BUSY'
   /** A dataset or suite row has the wrong shape. */
   | 'EVALS_DATASET_INVALID';
 

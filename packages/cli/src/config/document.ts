@@ -28,6 +28,12 @@ const guardrail = z
       .enum(['block', 'allow'])
       .default('block')
       .describe('What happens when it cannot judge. "allow" is recorded in every span.'),
+    tier: z
+      .enum(['fast', 'full'])
+      .default('fast')
+      .describe(
+        'How thoroughly prompt-injection and content-safety judge: fast is a linear model, microseconds; full also asks the encoder where that is unsure, milliseconds.',
+      ),
     targetFpr: z
       .union([z.literal(0.001), z.literal(0.01), z.literal(0.05)])
       .default(0.01)

@@ -23,19 +23,19 @@ export function bindGuardrails(documents: readonly GuardrailDocument[]): Guardra
 }
 
 function bindOne(document: GuardrailDocument, id: string): GuardrailBinding {
-  const { stage, action, onError, targetFpr } = document;
+  const { stage, action, onError, targetFpr, tier } = document;
   const config: GuardrailConfig = { id, stage, action, onError };
   switch (document.evaluator) {
     case 'prompt-injection': {
       const channel = stage === 'tool_result' ? ('tool' as const) : ('user' as const);
-      return bindGuardrail(config, new PromptInjection({ targetFpr }), (input, { task }) => ({
+      return bindGuardrail(config, new PromptInjection({ targetFpr, tier }), (input, { task }) => ({
         input,
         channel,
         ...(task === undefined ? {} : { task }),
       }));
     }
     case 'content-safety':
-      return bindGuardrail(config, new ContentSafety({ targetFpr }), (text) =>
+      return bindGuardrail(config, new ContentSafety({ targetFpr, tier }), (text) =>
         stage === 'output' ? { output: text } : { input: text },
       );
     case 'action-safety':

@@ -10,9 +10,12 @@
  *
  * @module
  */
+import { settle } from '../encoder/cascade.ts';
+import type { Budget } from '../encoder/cascade.ts';
+import { ENCODER_DIGEST } from '../encoder/model-folder.ts';
 import { EvalsError } from '../errors.ts';
 import { isRecord, readOptionalText, readText, runEvaluation } from '../evaluation.ts';
-import type { Checkpoint, Judgement } from '../evaluation.ts';
+import type { Judgement } from '../evaluation.ts';
 import { identify } from '../identity.ts';
 import { createLinearModel } from '../linear/model.ts';
 import type { LinearModel, WindowPlan } from '../linear/model.ts';
@@ -21,6 +24,7 @@ import type { TargetFpr } from '../linear/weights-file.ts';
 import { shippedClusters, shippedWeights } from '../linear/weights-store.ts';
 import type { EvaluateOptions, EvaluationResult, Evaluator, EvaluatorIdentity } from '../result.ts';
 import { injectionLexicon } from './concepts.ts';
+import { normalise, originalSpan } from '../text/normalise.ts';
 import { readInjection, severityOf } from './reading.ts';
 import type { InjectionChannel, InjectionReading } from './reading.ts';
 
@@ -32,11 +36,16 @@ export interface PromptInjectionInput {
   readonly task?: string;
 }
 
+export type Tier = 'fast' | 'full';
+
 export interface ClassifierOptions {
   /** The share of honest texts the caller is willing to see fail. Default 0.01. */
   readonly targetFpr?: TargetFpr;
-  /** `fast` is the linear model. `full` is accepted and today means the same model. */
-  readonly tier?: 'fast' | 'full';
+  /**
+   * `fast` is the linear model, microseconds. `full` asks the encoder too where the linear model is
+   * not sure: milliseconds, and it needs the optional runtime. Default `fast`.
+   */
+  readonly tier?: Tier;
 }
 
 /** Windows of the user channel are long, because a whole request is one act; documents are searched. */
@@ -50,14 +59,14 @@ const FALLBACK: EvaluatorIdentity = identify(ID, VERSION, {});
 
 export class PromptInjection implements Evaluator<PromptInjectionInput> {
   readonly #targetFpr: TargetFpr;
-  readonly #tier: 'fast' | 'full';
+  readonly #tier: Tier;
   #loaded: { user: LinearModel; document: LinearModel } | undefined;
   #identity: EvaluatorIdentity | undefined;
 
   /** @throws {EvalsError} EVALS_CONFIG_INVALID */
   constructor(options: ClassifierOptions = {}) {
     this.#targetFpr = readTargetFpr(options.targetFpr);
-    this.#tier = options.tier ?? 'fast';
+    this.#tier = readTier(options.tier);
   }
 
   /** @throws {EvalsError} EVALS_WEIGHTS_INVALID when the package's weights cannot be read */
@@ -67,6 +76,7 @@ export class PromptInjection implements Evaluator<PromptInjectionInput> {
       targetFpr: this.#targetFpr,
       tier: this.#tier,
       weights: { user: user.digest, document: document.digest },
+      ...(this.#tier === 'full' ? { encoder: ENCODER_DIGEST } : {}),
     });
     return this.#identity;
   }
@@ -75,18 +85,26 @@ export class PromptInjection implements Evaluator<PromptInjectionInput> {
     input: PromptInjectionInput,
     options?: EvaluateOptions,
   ): Promise<EvaluationResult> {
+    const startMs = performance.now();
     return await runEvaluation(this, FALLBACK, options, (checkpoint) =>
-      this.#judge(input, checkpoint),
+      this.#judge(input, { checkpoint, startMs, options }),
     );
   }
 
-  #judge(input: PromptInjectionInput, checkpoint: Checkpoint): Judgement {
+  async #judge(input: PromptInjectionInput, budget: Budget): Promise<Judgement> {
     const text = readText(input, 'input');
     readOptionalText(input, 'task');
     const channel = readChannel(input);
     const model = channel === 'user' ? this.#models().user : this.#models().document;
-    const reading = readInjection(text, channel, model, checkpoint);
-    return judge(reading, model.thresholds[`${this.#targetFpr}`], channel);
+    const reading = readInjection(text, channel, model, budget.checkpoint);
+    if (this.#tier === 'fast')
+      return judge(reading, model.thresholds[`${this.#targetFpr}`], channel);
+    const plain = normalise(text);
+    const joint = channel === 'user' ? 'injection_user' : 'injection_document';
+    const doubt = { joint, fast: reading.danger, text: plain.text, model } as const;
+    const { danger, thresholds, window } = await settle(doubt, budget);
+    const worst = window === null ? reading.worst : originalSpan(plain, window, text.length);
+    return judge({ ...reading, danger, worst }, thresholds[`${this.#targetFpr}`], channel);
   }
 
   #models(): { readonly user: LinearModel; readonly document: LinearModel } {
@@ -149,4 +167,11 @@ export function readTargetFpr(value: unknown): TargetFpr {
     throw new EvalsError('EVALS_CONFIG_INVALID', '`targetFpr` must be 0.001, 0.01 or 0.05');
   }
   return known;
+}
+
+/** @throws {EvalsError} EVALS_CONFIG_INVALID */
+export function readTier(value: unknown): Tier {
+  const tier = value ?? 'fast';
+  if (tier === 'fast' || tier === 'full') return tier;
+  throw new EvalsError('EVALS_CONFIG_INVALID', '`tier` must be fast or full');
 }

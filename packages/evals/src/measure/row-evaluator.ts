@@ -59,12 +59,6 @@ export interface RowEvaluator {
 
 /** @throws {EvalsError} EVALS_CONFIG_INVALID, EVALS_WEIGHTS_INVALID */
 export function createRowEvaluator(id: string, options: RowEvaluatorOptions = {}): RowEvaluator {
-  if (options.tier === 'full') {
-    throw new EvalsError(
-      'EVALS_CONFIG_INVALID',
-      'cannot use tier full: this build ships the fast models only; use tier fast',
-    );
-  }
   const { identity, judge } = FACTORIES[evaluatorId(id)](options);
   return {
     identity,

@@ -10,13 +10,16 @@
  *
  * @module
  */
+import { settle } from '../encoder/cascade.ts';
+import type { Budget, Doubt } from '../encoder/cascade.ts';
+import { ENCODER_DIGEST } from '../encoder/model-folder.ts';
 import { EvalsError } from '../errors.ts';
 import { readOptionalText, runEvaluation } from '../evaluation.ts';
 import type { Checkpoint, Judgement } from '../evaluation.ts';
 import { readResponse } from '../helpful/refusal.ts';
 import { identify } from '../identity.ts';
-import { readTargetFpr } from '../injection/prompt-injection.ts';
-import type { ClassifierOptions } from '../injection/prompt-injection.ts';
+import { readTargetFpr, readTier } from '../injection/prompt-injection.ts';
+import type { ClassifierOptions, Tier } from '../injection/prompt-injection.ts';
 import { createExtractor } from '../linear/features.ts';
 import type { Extractor } from '../linear/features.ts';
 import { createLinearModel } from '../linear/model.ts';
@@ -52,14 +55,14 @@ interface Models {
 
 export class ContentSafety implements Evaluator<ContentSafetyInput> {
   readonly #targetFpr: TargetFpr;
-  readonly #tier: 'fast' | 'full';
+  readonly #tier: Tier;
   #loaded: Models | undefined;
   #identity: EvaluatorIdentity | undefined;
 
   /** @throws {EvalsError} EVALS_CONFIG_INVALID */
   constructor(options: ClassifierOptions = {}) {
     this.#targetFpr = readTargetFpr(options.targetFpr);
-    this.#tier = options.tier ?? 'fast';
+    this.#tier = readTier(options.tier);
   }
 
   /** @throws {EvalsError} EVALS_WEIGHTS_INVALID when the package's weights cannot be read */
@@ -69,35 +72,49 @@ export class ContentSafety implements Evaluator<ContentSafetyInput> {
       targetFpr: this.#targetFpr,
       tier: this.#tier,
       weights: { prompt: prompt.digest, response: response.digest },
+      ...(this.#tier === 'full' ? { encoder: ENCODER_DIGEST } : {}),
     });
     return this.#identity;
   }
 
   async evaluate(input: ContentSafetyInput, options?: EvaluateOptions): Promise<EvaluationResult> {
+    const startMs = performance.now();
     return await runEvaluation(this, FALLBACK, options, (checkpoint) =>
-      this.#judge(input, checkpoint),
+      this.#judge(input, { checkpoint, startMs, options }),
     );
   }
 
-  #judge(given: ContentSafetyInput, checkpoint: Checkpoint): Judgement {
+  async #judge(given: ContentSafetyInput, budget: Budget): Promise<Judgement> {
     const output = readOptionalText(given, 'output');
     const input = readOptionalText(given, 'input');
-    const models = this.#models();
-    if (output !== undefined) {
-      const threshold = models.response.thresholds[`${this.#targetFpr}`];
-      return judge('output', output, readHarm(output, 'output', models.response, checkpoint), {
-        threshold,
-        extractor: models.extractor,
-      });
-    }
-    if (input === undefined) {
+    const { prompt, response, extractor } = this.#models();
+    const field = output === undefined ? 'input' : 'output';
+    const text = output ?? input;
+    if (text === undefined) {
       throw new EvalsError('EVALS_INPUT_INVALID', 'cannot evaluate: give `output` or `input`');
     }
-    const threshold = models.prompt.thresholds[`${this.#targetFpr}`];
-    return judge('input', input, readHarm(input, 'input', models.prompt, checkpoint), {
-      threshold,
-      extractor: models.extractor,
-    });
+    const model = output === undefined ? prompt : response;
+    const reading = readHarm(text, field, model, budget.checkpoint);
+    if (this.#tier === 'fast') {
+      const threshold = model.thresholds[`${this.#targetFpr}`];
+      return judge(field, text, reading, { threshold, extractor });
+    }
+    const doubt = output === undefined ? { joint: 'content_prompt' as const } : answered(given);
+    const plain = normalise(text);
+    const settled = await settle(
+      { ...doubt, fast: reading.danger, text: plain.text, model },
+      budget,
+    );
+    const { danger, thresholds, window } = settled;
+    const worst =
+      window === null
+        ? reading
+        : {
+            ...originalSpan(plain, window, text.length),
+            text: plain.text.slice(window.start, window.end),
+          };
+    const threshold = thresholds[`${this.#targetFpr}`];
+    return judge(field, text, { ...worst, danger }, { threshold, extractor });
   }
 
   #models(): Models {
@@ -116,6 +133,21 @@ export class ContentSafety implements Evaluator<ContentSafetyInput> {
     };
     return this.#loaded;
   }
+}
+
+/** The joint of an answer, and what is known beside the answer itself: its refusal, its request. */
+function answered({ input, output = '' }: ContentSafetyInput): Pick<Doubt, 'joint' | 'beside'> {
+  const refused = Math.min(0.9, 0.1 + readResponse(output).refusal);
+  if (input === undefined) {
+    return { joint: 'content_response', beside: () => Promise.resolve({ refused }) };
+  }
+  return {
+    joint: 'content_exchange',
+    beside: async (ask) => {
+      const { content_prompt: asked } = await ask(normalise(input).text);
+      return { refused, asked: asked.score };
+    },
+  };
 }
 
 export interface HarmReading {

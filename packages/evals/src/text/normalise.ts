@@ -31,7 +31,7 @@ export function originalSpan(
   span: { readonly start: number; readonly end: number },
   originalLength: number,
 ): { readonly start: number; readonly end: number } {
-  if (view.offsets === null) return span;
+  if (view.offsets === null) return { start: span.start, end: span.end };
   const start = view.offsets[span.start] ?? originalLength;
   const end =
     span.end >= view.offsets.length ? originalLength : (view.offsets[span.end] ?? originalLength);

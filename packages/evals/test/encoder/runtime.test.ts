@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+
+import { encoderFolder, readEncoderFolder } from '../../src/encoder/model-folder.ts';
+import { createRuntime } from '../../src/encoder/runtime.ts';
+import { withoutRuntime } from './runtime-installed.ts';
+
+const { model } = await readEncoderFolder(encoderFolder());
+const ROW = { ids: Int32Array.from([101, 2073, 2003, 102]), lengths: [4], width: 4 };
+const runtime = createRuntime(model, { threads: 1, maxQueue: 2 });
+const later = { timeoutMs: 60_000 };
+after(() => runtime.close());
+
+describe('createRuntime', { skip: withoutRuntime }, () => {
+  test('equal rows get equal scores, padded or not, in whatever company', async () => {
+    const alone = await runtime.run(ROW, later);
+    const ids = new Int32Array(12);
+    ids.set(ROW.ids, 0);
+    ids.set([101, 1, 2, 3, 4, 102], 6);
+    const padded = await runtime.run({ ids, lengths: [4, 6], width: 6 }, later);
+
+    assert.equal(alone.length, 5);
+    for (const [i, score] of alone.entries()) {
+      assert.ok(score > 0 && score < 1);
+      assert.ok(Math.abs(score - (padded[i] ?? 0)) < 0.1, `${score} and ${padded[i]}`);
+    }
+  });
+
+  test('what cannot wait is refused, and what waits can be aborted or run late', async () => {
+    const first = runtime.run(ROW, later);
+    const control = new AbortController();
+    const stopped = runtime.run(ROW, { ...later, signal: control.signal });
+    const late = runtime.run(ROW, { timeoutMs: 0 });
+    const refused = runtime.run(ROW, later);
+    control.abort();
+
+    await Promise.all([
+      assert.rejects(refused, { code: 'EVALS_ENCODER_BUSY' }),
+      assert.rejects(stopped, { code: 'EVALS_ABORTED' }),
+      assert.rejects(late, { code: 'EVALS_TIMEOUT' }),
+    ]);
+    assert.equal((await first).length, 5);
+    await assert.rejects(runtime.run(ROW, { ...later, signal: control.signal }), {
+      code: 'EVALS_ABORTED',
+    });
+  });
+
+  test('a row the runtime cannot score is a failure, and the next one is scored', async () => {
+    const outside = { ids: Int32Array.from([9_999_999]), lengths: [1], width: 1 };
+
+    await assert.rejects(runtime.run(outside, later), { code: 'EVALS_ENCODER_FAILED' });
+    assert.equal((await runtime.run(ROW, later)).length, 5);
+  });
+
+  test('weights that are no model fail every job, and so does a closed runtime', async () => {
+    const broken = createRuntime(new Uint8Array(100), { threads: 1 });
+    await assert.rejects(broken.run(ROW, later), { code: 'EVALS_ENCODER_FAILED' });
+    await assert.rejects(broken.run(ROW, later), { code: 'EVALS_ENCODER_FAILED' });
+
+    const closed = createRuntime(model, { threads: 1 });
+    const running = assert.rejects(closed.run(ROW, later), { code: 'EVALS_ENCODER_FAILED' });
+    await closed.close();
+    await running;
+    await assert.rejects(closed.run(ROW, later), { code: 'EVALS_ENCODER_FAILED' });
+  });
+});
