@@ -80,3 +80,29 @@ test('what is no difference, and an alpha that is no probability, are refused', 
     assert.throws(() => confidenceSequence([0], alpha), RangeError);
   }
 });
+
+/** Theorem 2 of the paper, written out term by term in another language. */
+const WORKED = [
+  {
+    differences: Array.from({ length: 90 }, (_, i) =>
+      i % 3 === 0 ? 0 : (((i * 7) % 11) - 5) / 10,
+    ),
+    alpha: 0.05,
+    interval: [-0.013333333333333197, -0.19077884941370993, 0.16360811256723418],
+  },
+  {
+    differences: Array.from({ length: 120 }, (_, i) => [0.2, -0.4, 0, 1, -1, 0.3][i % 6] ?? 0),
+    alpha: 0.1,
+    interval: [0.016666666666666385, -0.15811840152349765, 0.19487130286500398],
+  },
+];
+
+for (const { differences, alpha, interval } of WORKED) {
+  test(`${differences.length} differences give the worked interval`, () => {
+    const { mean, lower, upper } = confidenceSequence(differences, alpha);
+
+    [mean, lower, upper].forEach((value, i) => {
+      assert.ok(Math.abs(value - (interval[i] ?? 9)) < 1e-12, `${value}, not ${interval[i]}`);
+    });
+  });
+}
