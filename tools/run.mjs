@@ -37,6 +37,8 @@ const verbs = {
       task('house rules', runtime, [...SOURCE, 'tools/tidy.ts']),
       task('dead code', tool('knip'), ['--no-progress']),
     ]),
+  /** docs/receipt.html from its sources. */
+  page: () => foreground([...SOURCE, 'tools/receipt-page.ts']),
   mutate: () => foreground([...SOURCE, 'tools/mutate.ts', ...args]),
   bench: () => {
     const benches = readdirSync(path.join(root, 'bench'))

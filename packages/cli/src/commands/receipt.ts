@@ -16,7 +16,13 @@ import { writeDurably } from '../durable-file.ts';
 import { CliError } from '../errors.ts';
 import type { Installation } from '../installation.ts';
 import type { Verb } from '../program.ts';
-import { readReceiptFile, writeReceiptFile } from '../receipt-file.ts';
+import {
+  readReceiptFile,
+  readReceiptPolicy,
+  writeReceiptFile,
+  writeReceiptPolicy,
+} from '../receipt-file.ts';
+import type { ReceiptPolicyFile } from '../receipt-file.ts';
 import { recordAt } from '../records.ts';
 import { fromReceiptRow } from '../serving/telemetry.ts';
 import { fromInstallation, withInstallation } from '../session.ts';
@@ -29,6 +35,7 @@ export const receiptVerb: Verb = (program, start) => {
   const receipt = program.command('receipt').description('receipts of answers');
   addList(receipt, start);
   addExport(receipt, start);
+  addPolicy(receipt, start);
   addVerify(receipt, start);
 };
 
@@ -89,6 +96,23 @@ function addExport(receipt: Command, start: Start): void {
     });
 }
 
+function addPolicy(receipt: Command, start: Start): void {
+  receipt
+    .command('policy')
+    .description('print whom to believe about receipts of this data folder: origin and public keys')
+    .addHelpText('after', '\nExample:\n  proofmark receipt policy > policy.json')
+    .action(async function action() {
+      await start(this, (context) =>
+        withInstallation(context, (installation) => {
+          const text = writeReceiptPolicy(ownPolicy(installation));
+          context.output.line(text.trimEnd());
+          context.output.document(JSON.parse(text));
+          return Promise.resolve(0);
+        }),
+      );
+    });
+}
+
 function addVerify(receipt: Command, start: Start): void {
   receipt
     .command('verify')
@@ -96,36 +120,30 @@ function addVerify(receipt: Command, start: Start): void {
     .argument('<receipt>', 'receipt id, or exported file')
     .option('--response <file>', 'the exact response body; its digest must match')
     .option('--request <file>', 'the exact request body; its digest must match')
-    .option('--receipt-key <file>', 'trusted receipt key (default: the one of this data folder)')
-    .option('--log-key <file>', 'trusted log key (default: the one of this data folder)')
-    .option('--control-key <file>', 'trusted control-plane key (default: of this data folder)')
-    .addHelpText('after', '\nExample:\n  proofmark receipt verify rcpt_... --response answer.json')
+    .option('--policy <file>', 'whom to believe (default: the keys of this data folder)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  proofmark receipt verify rcpt_... --response answer.json
+  proofmark receipt verify rcpt_....receipt.json --policy policy.json`,
+    )
     .action(async function action(given: string) {
       const options = this.opts<VerifyOptions>();
       await start(this, async (context) => {
-        const work = async (text: string, keys: TrustedKeys): Promise<0> => {
-          const verified = verify(text, keys, {
-            options,
-            cwd: context.cwd,
-            nowMs: context.clock(),
-          });
-          show(verified, context.output);
-          return 0;
-        };
-        if (given.startsWith('rcpt_')) {
-          return withInstallation(context, async (installation) =>
-            work(await exportReceipt(installation, given), {
-              ...ownKeys(installation),
-              ...namedKeys(options, context.cwd),
-            }),
-          );
-        }
-        const named = namedKeys(options, context.cwd);
-        const keys =
-          named.receipt === undefined || named.log === undefined || named.control === undefined
-            ? await fromInstallation(context, async (i) => ({ ...ownKeys(i), ...named }))
-            : { receipt: named.receipt, log: named.log, control: named.control };
-        return work(readFileSync(path.resolve(context.cwd, given), 'utf8'), keys);
+        const { cwd } = context;
+        const trusted =
+          options.policy === undefined
+            ? null
+            : readReceiptPolicy(readFileSync(path.resolve(cwd, options.policy), 'utf8'));
+        const isId = given.startsWith('rcpt_') && !given.endsWith('.json');
+        const text = isId
+          ? await fromInstallation(context, (own) => exportReceipt(own, given))
+          : readFileSync(path.resolve(cwd, given), 'utf8');
+        const policy =
+          trusted ?? (await fromInstallation(context, (own) => Promise.resolve(ownPolicy(own))));
+        show(verify(text, policy, { options, cwd, nowMs: context.clock() }), context.output);
+        return 0;
       });
     });
 }
@@ -133,30 +151,17 @@ function addVerify(receipt: Command, start: Start): void {
 interface VerifyOptions {
   readonly response?: string;
   readonly request?: string;
-  readonly receiptKey?: string;
-  readonly logKey?: string;
-  readonly controlKey?: string;
+  readonly policy?: string;
 }
 
-/** PEM public keys. */
-interface TrustedKeys {
-  readonly receipt: string;
-  readonly log: string;
-  readonly control: string;
-}
-
-function ownKeys(installation: Installation): TrustedKeys {
+function ownPolicy(installation: Installation): ReceiptPolicyFile {
   const pem = (role: 'receipt' | 'log' | 'control'): string =>
     publicKeyPem(installation.signer(role).publicKey);
-  return { receipt: pem('receipt'), log: pem('log'), control: pem('control') };
-}
-
-function namedKeys(options: VerifyOptions, cwd: string): Partial<TrustedKeys> {
-  const read = (file: string): string => readFileSync(path.resolve(cwd, file), 'utf8');
   return {
-    ...(options.receiptKey === undefined ? {} : { receipt: read(options.receiptKey) }),
-    ...(options.logKey === undefined ? {} : { log: read(options.logKey) }),
-    ...(options.controlKey === undefined ? {} : { control: read(options.controlKey) }),
+    origin: installation.logTrust.origin,
+    receiptKeys: [pem('receipt')],
+    logKey: pem('log'),
+    controlKeys: [pem('control')],
   };
 }
 
@@ -179,7 +184,7 @@ async function exportReceipt(installation: Installation, id: string): Promise<st
 
 function verify(
   text: string,
-  keys: TrustedKeys,
+  trusted: ReceiptPolicyFile,
   given: { readonly options: VerifyOptions; readonly cwd: string; readonly nowMs: number },
 ): VerifiedReceipt {
   const file = readReceiptFile(text);
@@ -191,10 +196,13 @@ function verify(
     ...(options.request === undefined ? {} : { requestBytes: read(options.request) }),
     proof: file.proof,
     policy: {
-      receiptKeys: [readPublicKey(keys.receipt)],
-      log: { origin: file.origin, logKey: readPublicKey(keys.log) },
+      receiptKeys: trusted.receiptKeys.map(readPublicKey),
+      log: { origin: trusted.origin, logKey: readPublicKey(trusted.logKey) },
     },
-    record: { envelope: parseEnvelope(file.record), trusted: [readPublicKey(keys.control)] },
+    record: {
+      envelope: parseEnvelope(file.record),
+      trusted: trusted.controlKeys.map(readPublicKey),
+    },
     nowMs: given.nowMs,
   });
 }
