@@ -16,6 +16,7 @@ import type { TelemetryStore } from '@proofmark/server';
 import { openLog } from '@proofmark/tlog';
 import type { Log } from '@proofmark/tlog';
 
+import { compileCel } from './config/cel.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/load.ts';
 import { openDataFolder } from './data-folder.ts';
@@ -73,6 +74,7 @@ export async function openInstallation(
     evidenceKeys: [...config.policies.values()].flatMap((policy) => keyring(policy)),
     clock: options.clock,
     verifierId: VERIFIER_ID,
+    compileRule: compileCel,
   });
   return {
     folder,

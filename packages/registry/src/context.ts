@@ -8,6 +8,7 @@ import { excerpt, sha256Hex } from '@proofmark/core';
 
 import { RegistryError } from './errors.ts';
 import type { AttachedText, GateDocuments } from './gate-evidence.ts';
+import type { CompileRule } from './gates/custom-rule.ts';
 import type { GateSubject } from './gates/rule-result.ts';
 import type { Journal } from './journal.ts';
 import type { RecordLog } from './record-log.ts';
@@ -23,6 +24,8 @@ export interface RegistryContext {
   readonly evidenceKeys: readonly PublicKey[];
   readonly clock: Clock;
   readonly verifierId: string;
+  /** For policies of the past that have rules of their own. */
+  readonly compileRule?: CompileRule;
 }
 
 /** @throws {RegistryError} REGISTRY_NOT_FOUND */

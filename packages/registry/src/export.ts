@@ -22,6 +22,7 @@ import type { EvidenceKind } from './evidence.ts';
 import { EVIDENCE_KINDS } from './evidence.ts';
 import type { GateDocuments } from './gate-evidence.ts';
 import { readGateEvidence } from './gate-evidence.ts';
+import type { CompileRule } from './gates/custom-rule.ts';
 import type { Decision } from './gates/decide.ts';
 import { decide } from './gates/decide.ts';
 import type { GatePolicy } from './gates/policy.ts';
@@ -70,6 +71,8 @@ export interface ExportTrust {
   readonly log: LogTrust;
   /** The policy that must have decided; omitted: whichever the record names. */
   readonly policyDigest?: string;
+  /** Compiles rules of the policy's own; without it such a decision cannot be confirmed. */
+  readonly compileRule?: CompileRule;
 }
 
 /** What a verified export proves. */
@@ -284,7 +287,7 @@ function verifyExportedRecord(exported: ExportedRecord, trust: ExportTrust): Che
   if (sha256Hex(exported.policy) !== record.policyDigest) {
     throw refuse('the policy is not the one that decided');
   }
-  const policy = readGatePolicy(parseStrictJson(exported.policy));
+  const policy = readGatePolicy(parseStrictJson(exported.policy), trust.compileRule ?? null);
   if (policy.environment !== record.environment)
     throw refuse('the policy is for another environment');
   try {

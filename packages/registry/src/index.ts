@@ -27,6 +27,7 @@ export type {
 export { readGateEvidence } from './gate-evidence.ts';
 export type { AttachedText, GateDocuments, GateInput } from './gate-evidence.ts';
 export { lowerBoundOfSuccess, upperBound } from './gates/clopper-pearson.ts';
+export type { CompileRule, CompiledRule, CustomRule } from './gates/custom-rule.ts';
 export { decide, evidenceToApprove } from './gates/decide.ts';
 export type { Decision } from './gates/decide.ts';
 export { confidencePath, confidenceSequence } from './gates/confidence-sequence.ts';

@@ -80,7 +80,7 @@ export async function rollback(
   return move(context, request, 'rollback', async (version, nowMs) => {
     const { record } = await formerPromotion(context, version, request);
     const document = await requireDocument(context.store, record.policyDigest);
-    const policy = readGatePolicy(parseStrictJson(document));
+    const policy = readGatePolicy(parseStrictJson(document), context.compileRule ?? null);
     const former = {
       policy,
       evidence: await evidenceAbout(context, version, policy, record.decidedAtMs),

@@ -15,6 +15,7 @@ import { documentsAbout, requireVersion, subjectOf } from './context.ts';
 import type { DecisionExport } from './export.ts';
 import { exportDecision } from './export.ts';
 import { readGateEvidence } from './gate-evidence.ts';
+import type { CompileRule } from './gates/custom-rule.ts';
 import type { Decision } from './gates/decide.ts';
 import { decide } from './gates/decide.ts';
 import type { GatePolicy } from './gates/policy.ts';
@@ -37,6 +38,8 @@ export interface RegistryOptions {
   readonly clock: Clock;
   /** URI of this control plane, written into records. */
   readonly verifierId: string;
+  /** Compiles rules of a policy's own; without it such policies are refused. */
+  readonly compileRule?: CompileRule;
 }
 
 export interface Registry {

@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { ExportTrust } from '@proofmark/registry';
 import type { Command } from 'commander';
 
+import { compileCel } from '../config/cel.ts';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { LOG_ORIGIN } from '../installation.ts';
@@ -50,6 +51,7 @@ export async function readDecisionTrust(
   return {
     recordKeys: [keys.control],
     log: { origin: logOrigin, logKey: keys.log },
+    compileRule: compileCel,
     ...(policyDigest === undefined ? {} : { policyDigest }),
   };
 }

@@ -17,6 +17,7 @@ import { LineCounter, parseDocument } from 'yaml';
 
 import { CliError } from '../errors.ts';
 import { readPublicKeyFile } from '../keyring.ts';
+import { compileCel } from './cel.ts';
 import { configDocument } from './document.ts';
 import type { ConfigDocument } from './document.ts';
 import { resolveSigners } from './signers.ts';
@@ -106,13 +107,16 @@ function resolvePolicy(
     },
   );
   const { signature } = policy as Readonly<Record<string, Json>>;
-  return readGatePolicy({
-    name: environment,
-    environment,
-    ...(policy as Readonly<Record<string, Json>>),
-    ...(signature === undefined ? {} : { signature: resolveSigners(signature, file) }),
-    keys: Object.fromEntries(resolved),
-  });
+  return readGatePolicy(
+    {
+      name: environment,
+      environment,
+      ...(policy as Readonly<Record<string, Json>>),
+      ...(signature === undefined ? {} : { signature: resolveSigners(signature, file) }),
+      keys: Object.fromEntries(resolved),
+    },
+    compileCel,
+  );
 }
 
 function checkReferences(document: ConfigDocument, file: string): void {

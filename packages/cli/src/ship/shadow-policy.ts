@@ -15,6 +15,7 @@ import type { EvaluatorIdentity } from '@proofmark/evals';
 import type { GatePolicy, ShadowRule } from '@proofmark/registry';
 import { readGatePolicy } from '@proofmark/registry';
 
+import { compileCel } from '../config/cel.ts';
 import { CliError } from '../errors.ts';
 
 export const SHADOW_ALIAS = 'shadow';
@@ -25,15 +26,18 @@ const OF_APPROVAL = ['approval.second-approver', 'approval.author-excluded'];
 export function candidatePolicy(policy: GatePolicy): GatePolicy {
   const { shadow: _, approval: __, ...document } = policy.document;
   const omitted = Object.entries(policy.omitted).filter(([key]) => !OF_APPROVAL.includes(key));
-  return readGatePolicy({
-    ...document,
-    name: `${policy.name}.shadow`.slice(0, 64),
-    omitted: {
-      ...Object.fromEntries(omitted),
-      shadow: 'this record starts the shadow run',
-      approval: 'a shadow answer reaches no client',
+  return readGatePolicy(
+    {
+      ...document,
+      name: `${policy.name}.shadow`.slice(0, 64),
+      omitted: {
+        ...Object.fromEntries(omitted),
+        shadow: 'this record starts the shadow run',
+        approval: 'a shadow answer reaches no client',
+      },
     },
-  });
+    compileCel,
+  );
 }
 
 /** The rule that decides the run. @throws {CliError} CLI_CONFIG_INVALID */
@@ -51,14 +55,17 @@ export function shadowRuleOf(
     );
   }
   const { shadow: _, ...omitted } = policy.omitted;
-  const { rules } = readGatePolicy({
-    ...policy.document,
-    omitted,
-    shadow: {
-      keys: [tester],
-      evaluators: evaluators.map((evaluator) => ({ ...evaluator, margin: DEFAULT_MARGIN })),
+  const { rules } = readGatePolicy(
+    {
+      ...policy.document,
+      omitted,
+      shadow: {
+        keys: [tester],
+        evaluators: evaluators.map((evaluator) => ({ ...evaluator, margin: DEFAULT_MARGIN })),
+      },
     },
-  });
+    compileCel,
+  );
   if (rules.shadow !== null) return rules.shadow;
   throw new CliError('CLI_CONFIG_INVALID', 'cannot shadow: the default rule does not read');
 }

@@ -26,6 +26,7 @@ import type {
 import { RULE_NAMES, isKind } from './rule-result.ts';
 import { judgeApproval } from './rules/approval.ts';
 import { judgeBom } from './rules/bom.ts';
+import { judgeCustom } from './rules/custom.ts';
 import { judgeDependencies } from './rules/dependencies.ts';
 import { judgeRegression } from './rules/regression.ts';
 import { judgeRevocation } from './rules/revocation.ts';
@@ -124,6 +125,8 @@ function judgeOf(rule: RuleName, rules: Rules): Judge | null {
       return bind(rules.shadow, judgeShadow);
     case 'secrets':
       return bind(rules.secrets, judgeSecrets);
+    case 'custom':
+      return bind(rules.custom, judgeCustom);
     case 'approval':
       return bind(rules.approval, judgeApproval);
   }

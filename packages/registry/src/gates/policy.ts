@@ -18,6 +18,7 @@ import { RegistryError } from '../errors.ts';
 import type { DocumentKind } from '../json-fields.ts';
 import { Fields } from '../json-fields.ts';
 import { ACTOR, LABEL } from '../version.ts';
+import type { CompileRule } from './custom-rule.ts';
 import { RULE_NAMES } from './rule-result.ts';
 import type { RuleName } from './rule-result.ts';
 import type { Rules } from './rules.ts';
@@ -50,12 +51,13 @@ const TOP_LEVEL = new Set(['name', 'environment', 'keys', 'omitted']);
  *
  * A key that is not part of the format is refused: a misspelt rule would be a rule nobody asked for.
  *
+ * @param compile for rules of the policy's own; without it a policy that has some is refused
  * @throws {RegistryError} REGISTRY_POLICY_INVALID
  */
-export function readGatePolicy(document: Json): GatePolicy {
+export function readGatePolicy(document: Json, compile: CompileRule | null = null): GatePolicy {
   const fields = new Fields(document, POLICY);
   const keys = readKeys(fields.object('keys'));
-  const rules = readRules(fields, keys);
+  const rules = readRules(fields, keys, compile);
   const omitted = fields.has('omitted') ? readOmitted(fields.object('omitted')) : {};
   checkKnown(fields);
   checkOmissions(fields, rules, omitted);
@@ -109,8 +111,13 @@ function readOmitted(fields: Fields): Readonly<Record<string, string>> {
 
 /** Revocation cannot be left out: it costs nothing and only ever denies. */
 const RULES_OF_POLICY: readonly RuleName[] = RULE_NAMES.filter((name) => name !== 'revocation');
-/** A bill of materials informs and proves nothing by itself: asked for, or not, without a reason. */
-const MANDATORY: readonly RuleName[] = RULES_OF_POLICY.filter((name) => name !== 'bom');
+/**
+ * A bill of materials informs and proves nothing by itself, and rules of one's own are one's own:
+ * asked for, or not, without a reason.
+ */
+const MANDATORY: readonly RuleName[] = RULES_OF_POLICY.filter(
+  (name) => name !== 'bom' && name !== 'custom',
+);
 const OMITTABLE: readonly string[] = [...MANDATORY, SECOND_APPROVER, AUTHOR_EXCLUDED];
 
 function checkKnown(fields: Fields): void {

@@ -18,6 +18,7 @@ export const RULE_NAMES = [
   'regression',
   'shadow',
   'secrets',
+  'custom',
   'approval',
 ] as const;
 
@@ -68,6 +69,8 @@ export type GateCode =
   | 'GATE_SHADOW_COVERAGE'
   | 'GATE_SECRETS_EMPTY'
   | 'GATE_SECRETS_OLD'
+  | 'GATE_CUSTOM_FAILED'
+  | 'GATE_CUSTOM_ERROR'
   | 'GATE_APPROVAL_TOO_FEW'
   | 'GATE_APPROVAL_REJECTED';
 

@@ -10,6 +10,8 @@ import type { PublicKey } from '@proofmark/core';
 
 import type { Fields } from '../json-fields.ts';
 import type { EvaluatorReference } from '../predicates/evaluator.ts';
+import type { CompileRule, CustomRule } from './custom-rule.ts';
+import { readCustomRule } from './custom-rule.ts';
 import { ACTOR } from '../version.ts';
 import { readSigners } from './signer-rule.ts';
 import type { SignerRule } from './signer-rule.ts';
@@ -125,6 +127,7 @@ export interface Rules {
   readonly regression: RegressionRule | null;
   readonly shadow: ShadowRule | null;
   readonly secrets: SecretsRule | null;
+  readonly custom: CustomRule | null;
   readonly approval: ApprovalRule | null;
 }
 
@@ -134,7 +137,7 @@ const MAX_HOURS = 24 * 366;
 const SHARE = { min: 0, max: 1 } as const;
 
 /** Reads every rule that the document has. @throws {RegistryError} REGISTRY_POLICY_INVALID */
-export function readRules(policy: Fields, keys: Keys): Rules {
+export function readRules(policy: Fields, keys: Keys, compile: CompileRule | null): Rules {
   const read = <T>(
     name: keyof Rules,
     known: readonly string[],
@@ -172,6 +175,7 @@ export function readRules(policy: Fields, keys: Keys): Rules {
       ...agedRule(f, keys, 24),
       maxSecretAgeHours: hoursOr(f, 'maxSecretAgeHours', 24 * 90),
     })),
+    custom: read('custom', ['rules'], (f) => readCustomRule(f, compile)),
     approval: read('approval', ['approvers', 'required', 'excludeAuthor', 'maxAgeHours'], (f) =>
       readApprovalRule(f, keys),
     ),

@@ -56,8 +56,8 @@ test('what is left out has the strict default', () => {
   assert.equal(rules.shadow.minEValue, 20);
   assert.equal(rules.approval?.required, 2);
   assert.equal(rules.approval.excludeAuthor, true);
-  const { bom, ...asked } = rules;
-  assert.equal(bom, null);
+  const { bom, custom, ...asked } = rules;
+  assert.deepEqual([bom, custom], [null, null]);
   assert.ok(
     Object.values(asked).every(
       (rule: { readonly dryRun: boolean } | null) => rule?.dryRun === false,
