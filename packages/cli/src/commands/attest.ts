@@ -7,6 +7,8 @@ import path from 'node:path';
 
 import { isOciReference } from '@proofmark/oci';
 
+import { runDigest } from '@proofmark/evals';
+
 import type { CommandContext, ExitCode } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { chooseModel } from '../model-choice.ts';
@@ -19,6 +21,7 @@ import { SHIPPED } from '../shipped.ts';
 import { addTrustOptions } from '../signature-trust.ts';
 import { formatBytes } from '../terminal/output.ts';
 import { choosePolicy } from './explain.ts';
+import { compareWithLive, comparisonLines, failingLines } from './test-report.ts';
 import { pushArtifact } from './push-artifact.ts';
 import type { PushArtifactOptions } from './push-artifact.ts';
 
@@ -126,8 +129,15 @@ export const testVerb: Verb = (program, start) => {
             `content    ${totals.contentFails} unsafe; true pass rate above ${percent(totals.contentPassLower95)} (95 % bound)`,
           );
           output.line(`actions    ${totals.severeActions} severe`);
+          for (const line of failingLines(result.failing)) output.line(line);
+          const compared = await compareWithLive(installation, row, {
+            environment: policy.environment,
+            resultsFile,
+            runDigest: runDigest(result.suiteDigest, result.evaluators),
+          });
+          for (const line of comparisonLines(compared)) output.line(line);
           output.line(`attempts in ${resultsFile}`);
-          output.document({ ...result, resultsFile });
+          output.document({ ...result, resultsFile, comparedWithLive: compared });
           const decision = await installation.registry.decide(row.name, row.version, policy);
           return decision.rules.find((rule) => rule.rule === 'regression')?.outcome === 'pass'
             ? 0
