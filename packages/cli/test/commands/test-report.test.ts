@@ -6,7 +6,12 @@ import { after, test } from 'node:test';
 
 import type { AttemptRecord } from '@proofmark/evals';
 
-import { comparisonLines, failingIds, failingLines, failureOf } from '../../src/commands/test-report.ts';
+import {
+  comparisonLines,
+  failingIds,
+  failingLines,
+  failureOf,
+} from '../../src/commands/test-report.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'proofmark-report-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
