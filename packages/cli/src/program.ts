@@ -14,7 +14,7 @@ import type { CommandContext, ExitCode } from './context.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { createOutput, printable } from './terminal/output.ts';
 import type { Output, OutputStreams } from './terminal/output.ts';
-import { verbs } from './verbs.ts';
+import { loadVerbs } from './verbs.ts';
 
 export interface ProgramOptions {
   readonly argv: readonly string[];
@@ -56,7 +56,7 @@ export async function createProgram(options: ProgramOptions): Promise<ExitCode> 
       report(error, output);
     }
   };
-  for (const verb of verbs) verb(program, start);
+  for (const verb of await loadVerbs(options.argv[0])) verb(program, start);
   for (const command of everyCommand(program)) addCommonOptions(command);
   try {
     await program.parseAsync([...options.argv], { from: 'user' });

@@ -1,68 +1,52 @@
 /**
- * Every verb, in the order of the help text.
+ * Every verb, in the order of the help text; each is loaded only when the command line names it.
+ *
+ * Loading all of them takes longer than verifying a small model.
  *
  * @module
  */
-import { alertsVerb } from './commands/alerts.ts';
-import { approveVerb, pushVerb, testVerb } from './commands/attest.ts';
-import { attestVerb } from './commands/attest-dependencies.ts';
-import { bomVerb } from './commands/bom.ts';
-import { completionVerb } from './commands/completion.ts';
-import { datasetVerb } from './commands/dataset.ts';
-import { demoVerb } from './commands/demo.ts';
-import { doctorVerb } from './commands/doctor.ts';
-import { evalVerb } from './commands/eval.ts';
-import { explainVerb } from './commands/explain.ts';
-import { exportVerb, gateVerb, verifyGateVerb } from './commands/gate.ts';
-import { historyVerb } from './commands/history.ts';
-import { importVerb } from './commands/import.ts';
-import { initVerb } from './commands/init.ts';
-import { keygenVerb } from './commands/keygen.ts';
-import { promoteVerb, rollbackVerb } from './commands/promote.ts';
-import { pullVerb } from './commands/pull.ts';
-import { receiptVerb } from './commands/receipt.ts';
-import { scanVerb } from './commands/scan.ts';
-import { schemaVerb } from './commands/schema.ts';
-import { shadowVerb } from './commands/shadow.ts';
-import { signVerb } from './commands/sign.ts';
-import { tlogVerb } from './commands/tlog.ts';
-import { tracesVerb } from './commands/traces.ts';
-import { upVerb } from './commands/up.ts';
-import { verifyVerb } from './commands/verify.ts';
-import { versionsVerb } from './commands/versions.ts';
 import type { Verb } from './program.ts';
 
-export const verbs: readonly Verb[] = [
-  initVerb,
-  upVerb,
-  keygenVerb,
-  signVerb,
-  verifyVerb,
-  scanVerb,
-  bomVerb,
-  pushVerb,
-  importVerb,
-  pullVerb,
-  versionsVerb,
-  attestVerb,
-  testVerb,
-  evalVerb,
-  datasetVerb,
-  shadowVerb,
-  approveVerb,
-  explainVerb,
-  gateVerb,
-  promoteVerb,
-  rollbackVerb,
-  historyVerb,
-  exportVerb,
-  verifyGateVerb,
-  receiptVerb,
-  tlogVerb,
-  alertsVerb,
-  tracesVerb,
-  doctorVerb,
-  demoVerb,
-  schemaVerb,
-  completionVerb,
+const VERBS: readonly (readonly [name: string, load: () => Promise<Verb>])[] = [
+  ['init', async () => (await import('./commands/init.ts')).initVerb],
+  ['up', async () => (await import('./commands/up.ts')).upVerb],
+  ['keygen', async () => (await import('./commands/keygen.ts')).keygenVerb],
+  ['sign', async () => (await import('./commands/sign.ts')).signVerb],
+  ['verify', async () => (await import('./commands/verify.ts')).verifyVerb],
+  ['scan', async () => (await import('./commands/scan.ts')).scanVerb],
+  ['bom', async () => (await import('./commands/bom.ts')).bomVerb],
+  ['push', async () => (await import('./commands/attest.ts')).pushVerb],
+  ['import', async () => (await import('./commands/import.ts')).importVerb],
+  ['pull', async () => (await import('./commands/pull.ts')).pullVerb],
+  ['versions', async () => (await import('./commands/versions.ts')).versionsVerb],
+  ['attest', async () => (await import('./commands/attest-dependencies.ts')).attestVerb],
+  ['test', async () => (await import('./commands/attest.ts')).testVerb],
+  ['eval', async () => (await import('./commands/eval.ts')).evalVerb],
+  ['dataset', async () => (await import('./commands/dataset.ts')).datasetVerb],
+  ['shadow', async () => (await import('./commands/shadow.ts')).shadowVerb],
+  ['approve', async () => (await import('./commands/attest.ts')).approveVerb],
+  ['explain', async () => (await import('./commands/explain.ts')).explainVerb],
+  ['gate', async () => (await import('./commands/gate.ts')).gateVerb],
+  ['promote', async () => (await import('./commands/promote.ts')).promoteVerb],
+  ['rollback', async () => (await import('./commands/promote.ts')).rollbackVerb],
+  ['history', async () => (await import('./commands/history.ts')).historyVerb],
+  ['export', async () => (await import('./commands/gate.ts')).exportVerb],
+  ['verify-gate', async () => (await import('./commands/gate.ts')).verifyGateVerb],
+  ['receipt', async () => (await import('./commands/receipt.ts')).receiptVerb],
+  ['tlog', async () => (await import('./commands/tlog.ts')).tlogVerb],
+  ['alerts', async () => (await import('./commands/alerts.ts')).alertsVerb],
+  ['traces', async () => (await import('./commands/traces.ts')).tracesVerb],
+  ['doctor', async () => (await import('./commands/doctor.ts')).doctorVerb],
+  ['demo', async () => (await import('./commands/demo.ts')).demoVerb],
+  ['schema', async () => (await import('./commands/schema.ts')).schemaVerb],
+  ['completion', async () => (await import('./commands/completion.ts')).completionVerb],
 ];
+
+/** Completion writes down the whole tree. */
+const NEEDS_ALL = new Set(['completion']);
+
+/** The verb of that name; all of them for help, for completion, and for a name that is none. */
+export function loadVerbs(name: string | undefined): Promise<readonly Verb[]> {
+  const one = VERBS.filter(([known]) => known === name && !NEEDS_ALL.has(known));
+  return Promise.all((one.length === 0 ? VERBS : one).map(([, load]) => load()));
+}
