@@ -6,7 +6,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { externalServerProfile, ggufServerProfile, modelServerProfile } from '@proofmark/runner';
+import {
+  externalServerProfile,
+  ggufServerProfile,
+  modelServerProfile,
+  onnxServerProfile,
+} from '@proofmark/runner';
 import type { ServerProfile } from '@proofmark/runner';
 
 import { CliError } from './errors.ts';
@@ -17,6 +22,8 @@ export interface ModelChoice {
   readonly label: string;
   readonly folder: string;
   readonly server: ServerProfile;
+  /** What runs the model and which file decided that, for a person. */
+  readonly engine: string;
 }
 
 export interface ModelOptions {
@@ -29,6 +36,14 @@ export interface ModelOptions {
   readonly cwd: string;
 }
 
+const SAFETENSORS = 'model.safetensors';
+/** Where exporters put the graph, the one with a cache first. */
+const ONNX_GRAPHS = [
+  'decoder_model_merged.onnx',
+  'model.onnx',
+  'onnx/decoder_model_merged.onnx',
+  'onnx/model.onnx',
+];
 const SHIPPED_MODEL = path.join(SHIPPED, 'models', 'support-assistant', 'model');
 
 /** @throws {CliError} CLI_USAGE, CLI_INPUT_UNREADABLE; {RunnerError} RUNNER_PROFILE_INVALID */
@@ -38,7 +53,7 @@ export function chooseModel(options: ModelOptions): ModelChoice {
       name: 'support-assistant',
       label: '1.0.0',
       folder: SHIPPED_MODEL,
-      server: modelServerProfile(),
+      ...ownEngine(),
     };
   }
   const given = path.resolve(options.cwd, options.model);
@@ -55,21 +70,25 @@ export function chooseModel(options: ModelOptions): ModelChoice {
     name: modelName(path.basename(gguf === null ? folder : gguf)),
     label: '1.0.0',
     folder,
-    server: chooseServer(options, gguf),
+    ...chooseEngine(options, folder, gguf),
   };
 }
 
-function chooseServer(options: ModelOptions, gguf: string | null): ServerProfile {
+type Engine = Pick<ModelChoice, 'server' | 'engine'>;
+
+/** A server that was named, else by what the folder holds: GGUF, safetensors, ONNX. */
+function chooseEngine(options: ModelOptions, folder: string, gguf: string | null): Engine {
   if (options.server !== undefined) {
     const [binary = '', ...args] = options.server.split(' ').filter((word) => word !== '');
-    return externalServerProfile({
+    const server = externalServerProfile({
       command: [binary, ...args],
       port: Number(options.serverPort ?? 8080),
       healthPath: '/health',
       prefixes: options.serverPrefix ?? [],
     });
+    return { server, engine: `${path.basename(binary)}, named by --server` };
   }
-  if (gguf === null) return modelServerProfile();
+  if (gguf === null) return chooseFolderEngine(folder);
   const modules = findNodeModules(options.cwd);
   if (modules === null) {
     throw new CliError(
@@ -77,7 +96,19 @@ function chooseServer(options: ModelOptions, gguf: string | null): ServerProfile
       'cannot serve a GGUF file: node-llama-cpp is not installed in this folder or one above it; run npm install node-llama-cpp, or name a server with --server',
     );
   }
-  return ggufServerProfile(modules, gguf);
+  return { server: ggufServerProfile(modules, gguf), engine: `llama.cpp for ${gguf}` };
+}
+
+/** Safetensors come first: the own engine puts no native code between the bytes and the answer. */
+function chooseFolderEngine(folder: string): Engine {
+  const holds = (name: string): boolean => existsSync(path.join(folder, name));
+  const graph = ONNX_GRAPHS.find(holds);
+  if (graph === undefined || holds(SAFETENSORS)) return ownEngine();
+  return { server: onnxServerProfile(graph), engine: `ONNX Runtime for ${graph}` };
+}
+
+function ownEngine(): Engine {
+  return { server: modelServerProfile(), engine: `own engine for ${SAFETENSORS}` };
 }
 
 function findGguf(folder: string): string | null {

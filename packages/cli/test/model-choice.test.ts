@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 
+import { findOnnxRuntime } from '@proofmark/runner';
+
 import { CliError } from '../src/errors.ts';
 import { chooseModel } from '../src/model-choice.ts';
 
@@ -31,6 +33,24 @@ test('a GGUF file needs a folder of its own and something that serves it', () =>
   assert.throws(() => chooseModel({ cwd, model: file }), usage(/node-llama-cpp is not installed/));
   writeFileSync(path.join(folder, 'other.txt'), '');
   assert.throws(() => chooseModel({ cwd, model: file }), usage(/folder of its own/));
+});
+
+test('the content of a folder chooses the engine, and safetensors come before ONNX', () => {
+  const folder = path.join(cwd, 'graph');
+  mkdirSync(path.join(folder, 'onnx'), { recursive: true });
+  const engine = (): string => chooseModel({ cwd, model: folder }).engine;
+
+  assert.equal(engine(), 'own engine for model.safetensors');
+  if (findOnnxRuntime() !== null) {
+    writeFileSync(path.join(folder, 'onnx', 'model.onnx'), '');
+    assert.equal(engine(), 'ONNX Runtime for onnx/model.onnx');
+    writeFileSync(path.join(folder, 'decoder_model_merged.onnx'), '');
+    assert.equal(engine(), 'ONNX Runtime for decoder_model_merged.onnx');
+    const { server } = chooseModel({ cwd, model: folder });
+    assert.equal(server.environment['MODEL_FILE'], 'decoder_model_merged.onnx');
+  }
+  writeFileSync(path.join(folder, 'model.safetensors'), '');
+  assert.equal(engine(), 'own engine for model.safetensors');
 });
 
 test('an OpenAI-compatible server of this machine serves any file', () => {

@@ -23,6 +23,8 @@ export {
 export type { ExternalServer } from './external-server.ts';
 export { launch } from './launch.ts';
 export type { LaunchOptions } from './launch.ts';
+export { findOnnxRuntime, onnxServerProfile } from './onnx-profile.ts';
+export type { OnnxRuntime } from './onnx-profile.ts';
 export type { HostMount, ServerProfile } from './sandbox/layout.ts';
 export { DEFAULT_LIMITS } from './sandbox/limits.ts';
 export type { EnforcedLimits, LimitedResource, ResourceLimits } from './sandbox/limits.ts';

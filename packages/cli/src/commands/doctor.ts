@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 
 import { rulesetDigest } from '@proofmark/artifact';
-import { probeSandbox } from '@proofmark/runner';
+import { findOnnxRuntime, probeSandbox } from '@proofmark/runner';
 import { directoryReader, monitorLog } from '@proofmark/tlog';
 
 import type { CommandContext } from '../context.ts';
@@ -51,6 +51,7 @@ async function machine(): Promise<Check[]> {
       const { version } = await probeSandbox();
       return `bubblewrap ${version} works here`;
     }),
+    { name: 'onnx runtime', outcome: 'pass', detail: onnxRuntime() },
     await check('scanner', () => Promise.resolve(`rules ${rulesetDigest()}`)),
     await check('evaluators', () =>
       Promise.resolve(
@@ -60,6 +61,13 @@ async function machine(): Promise<Check[]> {
       ),
     ),
   ];
+}
+
+/** Optional: only ONNX models need it. */
+function onnxRuntime(): string {
+  const runtime = findOnnxRuntime();
+  if (runtime !== null) return `onnxruntime-node ${runtime.version} serves ONNX models`;
+  return 'not installed for this platform: ONNX models cannot be served';
 }
 
 async function folder(context: CommandContext): Promise<Check[]> {

@@ -56,7 +56,10 @@ export const upVerb: Verb = (program, start) => {
     .command('up')
     .description('serve promoted models on this machine; with --demo, ship one first')
     .option('--demo', 'do the main job on the shipped model, or on --model, under the demo policy')
-    .option('--model <path>', 'model folder, or a GGUF file in a folder of its own')
+    .option(
+      '--model <path>',
+      'model folder (safetensors or ONNX), or a GGUF file in a folder of its own',
+    )
     .option('--server <command>', 'OpenAI-compatible server to run in the sandbox (absolute path)')
     .option('--server-port <port>', 'port that server listens on inside', '8080')
     .option('--server-prefix <path>', 'folder that server needs; several times', collect, [])
@@ -75,6 +78,7 @@ async function up(context: CommandContext, options: UpOptions): Promise<ExitCode
   const folder = createDataFolder(context.dataRoot);
   if (options.demo === true && !existsSync(folder.config)) initialise(folder, 'demo');
   const model = chooseModel({ ...options, cwd: context.cwd });
+  context.output.note(`engine: ${model.engine}`);
   return withInstallation(context, async (installation) => {
     const total = (options.demo === true ? MAIN_JOB_STEPS : 0) + SERVING_STEPS;
     const steps = createSteps(context.output, total);

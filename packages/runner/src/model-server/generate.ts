@@ -7,12 +7,11 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import type { ChatModel } from './chat-model.ts';
 import type { ChatMessage } from './chat-template.ts';
-import type { Llama, Session } from './llama.ts';
-import { BLOCK_TOKENS } from './llama-block.ts';
-import type { LoadedModel } from './model-folder.ts';
 import { createSampler } from './sampler.ts';
 import type { SamplingOptions } from './sampler.ts';
+import type { Session, TokenEngine } from './token-engine.ts';
 
 export interface GenerateRequest {
   readonly messages: readonly ChatMessage[];
@@ -34,22 +33,22 @@ export interface Generated {
  * @throws {ServeError} context_length_exceeded, before the first piece
  */
 export async function* generate(
-  model: LoadedModel,
+  model: ChatModel,
   request: GenerateRequest,
   signal: AbortSignal,
 ): AsyncGenerator<string, Generated> {
-  const { llama, prefixes, template } = model;
-  const { maxPositions } = llama.config;
+  const { engine, template } = model;
+  const { maxPositions } = engine;
   // At most a quarter of the context is kept free for the answer, so that a large `max_tokens` does not
   // push the conversation out; the answer may still use whatever the prompt leaves.
   const reserve = Math.min(request.maxTokens, Math.floor(maxPositions / 4));
   const prompt = template.render(request.messages, maxPositions - reserve);
-  const session = prefixes.begin(prompt);
+  const session = engine.begin(prompt);
   try {
-    await readPrompt(llama, { session, prompt, signal });
+    await readPrompt(engine, { session, prompt, signal });
     return yield* answer(model, { session, prompt, request, signal });
   } finally {
-    prefixes.end(session);
+    engine.end(session);
   }
 }
 
@@ -61,22 +60,22 @@ interface Turn {
 }
 
 /** Reads what the session has not read of the prompt, with a turn for others after every block. */
-async function readPrompt(llama: Llama, turn: Omit<Turn, 'request'>): Promise<void> {
+async function readPrompt(engine: TokenEngine, turn: Omit<Turn, 'request'>): Promise<void> {
   const { session, prompt, signal } = turn;
-  for (let at = session.tokens.length; at < prompt.length; at += BLOCK_TOKENS) {
-    const end = at + BLOCK_TOKENS;
-    llama.forward(session, prompt.slice(at, end), end >= prompt.length);
+  for (let at = session.tokens.length; at < prompt.length; at += engine.blockTokens) {
+    const end = at + engine.blockTokens;
+    await engine.read(session, prompt.slice(at, end), end >= prompt.length);
     await nextTurn(undefined, { signal });
   }
 }
 
-async function* answer(model: LoadedModel, turn: Turn): AsyncGenerator<string, Generated> {
-  const { llama, template, tokenizer } = model;
+async function* answer(model: ChatModel, turn: Turn): AsyncGenerator<string, Generated> {
+  const { engine, template, tokenizer } = model;
   const { session, prompt, request, signal } = turn;
   const next = createSampler(request.sampling);
   const release = createRelease(request.stop);
   const decoder = new TextDecoder('utf-8');
-  const limit = Math.min(request.maxTokens, llama.config.maxPositions - prompt.length);
+  const limit = Math.min(request.maxTokens, engine.maxPositions - prompt.length);
   let completionTokens = 0;
   const result = (finishReason: Generated['finishReason']): Generated => ({
     finishReason,
@@ -96,7 +95,7 @@ async function* answer(model: LoadedModel, turn: Turn): AsyncGenerator<string, G
     );
     yield* nonEmpty(text);
     if (stopped) return result('stop');
-    if (completionTokens < limit) llama.forward(session, [token], true);
+    if (completionTokens < limit) await engine.read(session, [token], true);
   }
   yield* nonEmpty(release.rest(decoder.decode()));
   return result('length');

@@ -11,13 +11,13 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
+import type { ChatModel } from './chat-model.ts';
 import { readChatRequest } from './chat-request.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { ServeError } from './errors.ts';
 import type { ServeErrorCode } from './errors.ts';
 import { generate } from './generate.ts';
 import type { Generated } from './generate.ts';
-import type { LoadedModel } from './model-folder.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_ACTIVE = 32;
@@ -34,7 +34,7 @@ const STATUS: Readonly<Record<ServeErrorCode, number>> = {
   overloaded: 429,
 };
 
-export function createModelServer(model: LoadedModel): Server {
+export function createModelServer(model: ChatModel): Server {
   let active = 0;
   const server = createServer((request, response) => {
     void (async () => {

@@ -17,6 +17,7 @@ import type { Engine } from './llama-block.ts';
 import type { LlamaConfig } from './llama-config.ts';
 import { loadWeights } from './llama-weights.ts';
 import type { Tensor } from './safetensors.ts';
+import type { Session } from './token-engine.ts';
 import { rotaryTable } from './vectors.ts';
 
 export interface Llama {
@@ -41,12 +42,6 @@ export interface Llama {
    * @throws {RangeError} for a token that is not in the vocabulary, or a closed session
    */
   forward(session: Session, tokens: readonly number[], wanted: boolean): void;
-}
-
-/** The state of one sequence. */
-export interface Session {
-  readonly tokens: readonly number[];
-  readonly logits: Float32Array;
 }
 
 /** What only this module knows of a session. */

@@ -12,7 +12,8 @@
  *
  * @module
  */
-import type { Llama, Session } from './llama.ts';
+import type { Llama } from './llama.ts';
+import type { Session } from './token-engine.ts';
 
 export interface PrefixCache {
   /**

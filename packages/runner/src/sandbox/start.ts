@@ -66,6 +66,7 @@ export interface RunningSandbox {
 const MAX_READY_BYTES = 1 << 20;
 const TAIL_BYTES = 64 * 1024;
 const STATUS_BYTES = 4096;
+const MAX_SAID = 300;
 const DIGEST = /^[0-9a-f]{64}$/;
 
 /**
@@ -293,7 +294,10 @@ function asDuplex(stream: unknown): Duplex {
 }
 
 function startFailed(why: string, output: string, cause?: unknown): RunnerError {
-  const said = output.trim() === '' ? '' : ` It said: ${excerpt(output.trim().slice(-160))}`;
+  // The last line, where a server says why it ends; escaped, because it may be hostile.
+  const last = output.trim().split('\n').at(-1) ?? '';
+  const said =
+    last === '' ? '' : ` It said: ${JSON.stringify(last.slice(0, MAX_SAID)).slice(1, -1)}`;
   return new RunnerError(
     'RUNNER_START_FAILED',
     `cannot start the model server in the sandbox: ${why}.${said}`,

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 
 import { ServeError } from '../../src/model-server/errors.ts';
 import { loadLlama } from '../../src/model-server/llama.ts';
-import type { Session } from '../../src/model-server/llama.ts';
+import type { Session } from '../../src/model-server/token-engine.ts';
 import type { LlamaConfig } from '../../src/model-server/llama-config.ts';
 import type { Tensor } from '../../src/model-server/safetensors.ts';
 import { shippedModel } from './shipped-model.ts';

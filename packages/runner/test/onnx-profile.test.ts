@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { findOnnxRuntime, onnxServerProfile } from '../src/onnx-profile.ts';
+import { skipWithoutRuntime } from './onnx-server/runtime-installed.ts';
+
+test(
+  'the runtime is shown read-only beside the two folders of the server',
+  skipWithoutRuntime,
+  () => {
+    const { command, environment, mounts, binaries } = onnxServerProfile('onnx/model.onnx');
+
+    assert.deepEqual(
+      mounts.map(({ destination }) => destination),
+      [
+        '/app/onnx-server',
+        '/app/model-server',
+        '/node_modules/onnxruntime-node',
+        '/node_modules/onnxruntime-common',
+      ],
+    );
+    assert.ok(mounts.every(({ source }) => existsSync(source)));
+    assert.ok(existsSync(path.join(mounts[0]?.source ?? '', path.basename(command[1] ?? ''))));
+    assert.equal(environment['MODEL_FILE'], 'onnx/model.onnx');
+    assert.match(binaries.join(), /libonnxruntime\.so/);
+  },
+);
+
+test('what is found is the version that package.json pins', skipWithoutRuntime, () => {
+  assert.equal(findOnnxRuntime()?.version, '1.17.3');
+});
+
+test('without the runtime the refusal says how to get it', () => {
+  assert.throws(() => onnxServerProfile('model.onnx', null), {
+    code: 'RUNNER_PROFILE_INVALID',
+    message: /npm install onnxruntime-node/,
+  });
+});
