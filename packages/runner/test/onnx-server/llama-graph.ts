@@ -7,7 +7,7 @@
 import type { LlamaConfig } from '../../src/model-server/llama-config.ts';
 import type { Tensor } from '../../src/model-server/safetensors.ts';
 import { BOOL, FLOAT, INT64, model, node, port, tensor } from './onnx-writer.ts';
-import type { Attribute } from './onnx-writer.ts';
+import type { Attribute, Graph } from './onnx-writer.ts';
 
 export interface LlamaGraphOptions {
   /** Whether the graph takes `past_key_values` and gives `present`. */
@@ -16,6 +16,10 @@ export interface LlamaGraphOptions {
   readonly positions: boolean;
   /** Whether there is the flag of merged decoders; this graph has one branch and ignores it. */
   readonly branch?: boolean;
+  /** Whether matrices lie in a file beside the graph, as exporters do for large models. */
+  readonly external?: boolean;
+  /** Put into the graph as they are: what an attacker would add. */
+  readonly extra?: Partial<Pick<Graph, 'nodes' | 'initializers'>>;
 }
 
 export interface LlamaGraph {
@@ -26,11 +30,10 @@ export interface LlamaGraph {
 
 const DATA_FILE = 'model.onnx.data';
 
-/** With `external`, matrices lie in a file beside the graph, as exporters do for large models. */
 export function llamaGraph(
   config: LlamaConfig,
   tensors: ReadonlyMap<string, Tensor>,
-  options: LlamaGraphOptions & { readonly external?: boolean },
+  options: LlamaGraphOptions,
 ): LlamaGraph {
   const build = new GraphBuilder(options.external === true);
   for (const [name, { shape, values }] of tensors) build.weight(name, shape, values);
@@ -44,7 +47,7 @@ export function llamaGraph(
   const logits = linear(build, last, output);
   build.addNamed('Identity', [logits], 'logits', {});
   build.output(port('logits', FLOAT, ['batch', 'sequence', config.vocabularySize]));
-  return build.finish();
+  return build.finish(options.extra);
 }
 
 interface Positions {
@@ -261,10 +264,10 @@ class GraphBuilder {
     return to;
   }
 
-  finish(): LlamaGraph {
+  finish(extra: LlamaGraphOptions['extra'] = {}): LlamaGraph {
     const onnx = model({
-      nodes: this.#nodes,
-      initializers: this.#initializers,
+      nodes: [...this.#nodes, ...(extra.nodes ?? [])],
+      initializers: [...this.#initializers, ...(extra.initializers ?? [])],
       inputs: this.#inputs,
       outputs: this.#outputs,
     });

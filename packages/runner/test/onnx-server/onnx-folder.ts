@@ -26,10 +26,7 @@ export function writeSmallFolder(folder: string, options: LlamaGraphOptions): st
   return folder;
 }
 
-export function writeOnnxFolder(
-  folder: string,
-  options: LlamaGraphOptions & { readonly external?: boolean },
-): string {
+export function writeOnnxFolder(folder: string, options: LlamaGraphOptions): string {
   mkdirSync(folder, { recursive: true });
   for (const name of TEXT_FILES)
     copyFileSync(path.join(MODEL_FOLDER, name), path.join(folder, name));
