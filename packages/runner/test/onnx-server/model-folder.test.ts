@@ -5,13 +5,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 
+import { scanFolder } from '@proofmark/artifact';
+
 import type { ChatModel } from '../../src/model-server/chat-model.ts';
 import { ServeError } from '../../src/model-server/errors.ts';
 import { generate } from '../../src/model-server/generate.ts';
 import { loadOnnxFolder } from '../../src/onnx-server/model-folder.ts';
+import { temporaryFolder } from '../fixtures/sandbox.ts';
 import { shippedModel } from '../model-server/shipped-model.ts';
-import { writeOnnxFolder } from './onnx-folder.ts';
-import { model } from './onnx-writer.ts';
+import type { LlamaGraphOptions } from './llama-graph.ts';
+import { writeOnnxFolder, writeSmallFolder } from './onnx-folder.ts';
+import { FLOAT, model, node, tensor } from './onnx-writer.ts';
 import { skipWithoutRuntime } from './runtime-installed.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'proofmark-onnx-'));
@@ -77,6 +81,29 @@ test('no graph under the name, and a graph of nothing, are refused before the ru
     loadOnnxFolder(folder, 'model.onnx'),
     refusal(/no input input_ids but none/),
   );
+});
+
+test('the scanner passes a model that is served, and denies it with anything hostile in it', async (t) => {
+  const ends = { inputs: ['logits'], outputs: ['more'] };
+  const outside = { location: '../../etc/passwd', offset: 0, length: 4 };
+  const additions: readonly (readonly [rule: string | null, LlamaGraphOptions['extra']])[] = [
+    [null, {}],
+    ['O-1', { initializers: [tensor('w', FLOAT, [1], outside)] }],
+    ['O-2', { nodes: [node('Steal', ends, {}, 'com.example')] }],
+    ['O-3', { initializers: [tensor('w', FLOAT, [2], new Uint8Array(4))] }],
+    ['O-4', { nodes: [node('PyOp', ends, {}, 'ai.onnx.contrib')] }],
+  ];
+  for (const [rule, extra] of additions) {
+    const options = { cache: true, positions: true, ...(extra === undefined ? {} : { extra }) };
+    const { files, summary } = await scanFolder(writeSmallFolder(temporaryFolder(t), options));
+
+    const rules = files.flatMap(({ findings }) => findings.map((finding) => finding.rule));
+    assert.equal(summary.verdict === 'clean', rule === null);
+    assert.ok(
+      rule === null ? rules.length === 0 : rules.includes(rule),
+      `${rule ?? 'nothing'} in ${rules.join()}`,
+    );
+  }
 });
 
 function refusal(message: RegExp): (error: unknown) => boolean {
