@@ -8,23 +8,26 @@ import path from 'node:path';
 
 import type { Command } from 'commander';
 
-import { excerpt, isoTime, parseEnvelope, publicKeyPem, readPublicKey } from '@proofmark/core';
-import { parseReceipt, verifyReceipt } from '@proofmark/gateway/receipt';
+import { isoTime } from '@proofmark/core';
 import type { VerifiedReceipt } from '@proofmark/gateway/receipt';
+import { keyring } from '@proofmark/registry';
+import type { ReceiptRow } from '@proofmark/server';
 
 import { writeDurably } from '../durable-file.ts';
 import { CliError } from '../errors.ts';
 import type { Installation } from '../installation.ts';
 import type { Verb } from '../program.ts';
+import { readReceiptPolicy, writeReceiptPolicy } from '../receipt-file.ts';
 import {
-  readReceiptFile,
-  readReceiptPolicy,
-  writeReceiptFile,
-  writeReceiptPolicy,
-} from '../receipt-file.ts';
-import type { ReceiptPolicyFile } from '../receipt-file.ts';
-import { recordAt } from '../records.ts';
-import { fromReceiptRow } from '../serving/telemetry.ts';
+  exportReceipt,
+  gateBehind,
+  ownPolicy,
+  revokedManifests,
+  standing,
+  verifyReceiptFile,
+} from '../receipt-lookup.ts';
+import type { ReceiptBodies } from '../receipt-lookup.ts';
+import { findVersion } from '../reference.ts';
 import { fromInstallation, withInstallation } from '../session.ts';
 import { printable, table } from '../terminal/output.ts';
 import type { Output } from '../terminal/output.ts';
@@ -34,30 +37,41 @@ type Start = Parameters<Verb>[1];
 export const receiptVerb: Verb = (program, start) => {
   const receipt = program.command('receipt').description('receipts of answers');
   addList(receipt, start);
+  addShow(receipt, start);
   addExport(receipt, start);
   addPolicy(receipt, start);
   addVerify(receipt, start);
 };
 
+interface ListOptions {
+  readonly manifest?: string;
+  readonly model?: string;
+  readonly revoked?: boolean;
+  readonly limit: string;
+}
+
 function addList(receipt: Command, start: Start): void {
   receipt
     .command('list')
-    .description('newest receipts, or every answer of one model version')
-    .option('--manifest <digest>', 'only answers of this manifest digest')
-    .option('--limit <n>', 'how many', '20')
+    .description('newest receipts, every answer of one model version, or of every revoked one')
+    .option('--model <version>', 'every answer of NAME@VERSION, or of the newest version of NAME')
+    .option('--manifest <digest>', 'every answer of this manifest digest')
+    .option('--revoked', 'every answer that a revoked model version gave')
+    .option('--limit <n>', 'how many of the newest', '20')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  proofmark receipt list --model support-assistant@1.2.0\n  proofmark receipt list --revoked --json',
+    )
     .action(async function action() {
-      const { manifest, limit } = this.opts<{ manifest?: string; limit: string }>();
+      const options = this.opts<ListOptions>();
       await start(this, (context) =>
-        withInstallation(context, async ({ telemetry }) => {
-          const rows =
-            manifest === undefined
-              ? await telemetry.latestReceipts(Number(limit))
-              : await Array.fromAsync(telemetry.receiptsAbout(manifest));
+        withInstallation(context, async (installation) => {
+          const rows = await listed(installation, options);
           const lines = rows.map((row) => [
             row.responseId,
             isoTime(row.issuedAtMs),
             row.route,
-            `${row.modelName}@${row.modelVersion}`,
+            printable(`${row.modelName}@${row.modelVersion}`),
             row.manifestDigest.slice(0, 12),
           ]);
           for (const line of table([
@@ -68,6 +82,52 @@ function addList(receipt: Command, start: Start): void {
           }
           context.output.document(rows);
           return rows.length === 0 ? 3 : 0;
+        }),
+      );
+    });
+}
+
+async function listed(
+  installation: Installation,
+  options: ListOptions,
+): Promise<readonly ReceiptRow[]> {
+  const { telemetry, registry, config } = installation;
+  const { manifest, model, revoked = false } = options;
+  if ([manifest, model].filter((given) => given !== undefined).length + Number(revoked) > 1) {
+    throw new CliError('CLI_USAGE', 'cannot list: give one of --model, --manifest and --revoked');
+  }
+  if (revoked) {
+    const keys = [...config.policies.values()].flatMap((policy) => keyring(policy));
+    const found: ReceiptRow[] = [];
+    for (const digest of await revokedManifests(registry.store, keys)) {
+      for await (const row of telemetry.receiptsAbout(digest)) found.push(row);
+    }
+    return found;
+  }
+  const about =
+    model === undefined ? manifest : (await findVersion(registry, model)).manifestDigest;
+  return about === undefined
+    ? telemetry.latestReceipts(Number(options.limit))
+    : Array.fromAsync(telemetry.receiptsAbout(about));
+}
+
+function addShow(receipt: Command, start: Start): void {
+  receipt
+    .command('show')
+    .description('what stands behind one answer: model, signer, gate evidence, configuration')
+    .argument('<id>', 'receipt id, from the header x-proofmark-receipt')
+    .addHelpText('after', '\nExample:\n  proofmark receipt show rcpt_...')
+    .action(async function action(id: string) {
+      await start(this, (context) =>
+        withInstallation(context, async (installation) => {
+          const text = await exportReceipt(installation, id);
+          const receipt = verifyReceiptFile(text, ownPolicy(installation), {
+            nowMs: context.clock(),
+          });
+          const gate = await gateBehind(installation, receipt.facts.promotion.index);
+          for (const line of standing(receipt, gate)) context.output.line(printable(line));
+          context.output.document({ verified: true, receipt, gate });
+          return 0;
         }),
       );
     });
@@ -128,7 +188,7 @@ Examples:
   proofmark receipt verify rcpt_... --response answer.json
   proofmark receipt verify rcpt_....receipt.json --policy policy.json`,
     )
-    .action(async function action(given: string) {
+    .action(async function action(named: string) {
       const options = this.opts<VerifyOptions>();
       await start(this, async (context) => {
         const { cwd } = context;
@@ -136,75 +196,31 @@ Examples:
           options.policy === undefined
             ? null
             : readReceiptPolicy(readFileSync(path.resolve(cwd, options.policy), 'utf8'));
-        const isId = given.startsWith('rcpt_') && !given.endsWith('.json');
+        const isId = named.startsWith('rcpt_') && !named.endsWith('.json');
         const text = isId
-          ? await fromInstallation(context, (own) => exportReceipt(own, given))
-          : readFileSync(path.resolve(cwd, given), 'utf8');
+          ? await fromInstallation(context, (own) => exportReceipt(own, named))
+          : readFileSync(path.resolve(cwd, named), 'utf8');
         const policy =
           trusted ?? (await fromInstallation(context, (own) => Promise.resolve(ownPolicy(own))));
-        show(verify(text, policy, { options, cwd, nowMs: context.clock() }), context.output);
+        const given = { ...bodies(options, cwd), nowMs: context.clock() };
+        show(verifyReceiptFile(text, policy, given), context.output);
         return 0;
       });
     });
+}
+
+function bodies(options: VerifyOptions, cwd: string): ReceiptBodies {
+  const read = (name: string): Buffer => readFileSync(path.resolve(cwd, name));
+  return {
+    ...(options.response === undefined ? {} : { responseBytes: read(options.response) }),
+    ...(options.request === undefined ? {} : { requestBytes: read(options.request) }),
+  };
 }
 
 interface VerifyOptions {
   readonly response?: string;
   readonly request?: string;
   readonly policy?: string;
-}
-
-function ownPolicy(installation: Installation): ReceiptPolicyFile {
-  const pem = (role: 'receipt' | 'log' | 'control'): string =>
-    publicKeyPem(installation.signer(role).publicKey);
-  return {
-    origin: installation.logTrust.origin,
-    receiptKeys: [pem('receipt')],
-    logKey: pem('log'),
-    controlKeys: [pem('control')],
-  };
-}
-
-async function exportReceipt(installation: Installation, id: string): Promise<string> {
-  const row = await installation.telemetry.receipt(id);
-  if (row === null || row.logIndex === null) {
-    throw new CliError(
-      'CLI_INPUT_UNREADABLE',
-      `cannot find receipt ${excerpt(id)}: this data folder has not issued it, or its batch is still being logged`,
-    );
-  }
-  const { receipt, facts } = fromReceiptRow(row);
-  return writeReceiptFile({
-    receipt,
-    proof: await installation.log.proof(row.logIndex),
-    origin: installation.logTrust.origin,
-    record: await recordAt(installation.registry, facts.promotion.index),
-  });
-}
-
-function verify(
-  text: string,
-  trusted: ReceiptPolicyFile,
-  given: { readonly options: VerifyOptions; readonly cwd: string; readonly nowMs: number },
-): VerifiedReceipt {
-  const file = readReceiptFile(text);
-  const { options, cwd } = given;
-  const read = (name: string): Buffer => readFileSync(path.resolve(cwd, name));
-  return verifyReceipt({
-    receipt: parseReceipt(file.receipt),
-    ...(options.response === undefined ? {} : { responseBytes: read(options.response) }),
-    ...(options.request === undefined ? {} : { requestBytes: read(options.request) }),
-    proof: file.proof,
-    policy: {
-      receiptKeys: trusted.receiptKeys.map(readPublicKey),
-      log: { origin: trusted.origin, logKey: readPublicKey(trusted.logKey) },
-    },
-    record: {
-      envelope: parseEnvelope(file.record),
-      trusted: trusted.controlKeys.map(readPublicKey),
-    },
-    nowMs: given.nowMs,
-  });
 }
 
 function show(verified: VerifiedReceipt, output: Output): void {
