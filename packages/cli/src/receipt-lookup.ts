@@ -99,7 +99,7 @@ export function standing(receipt: VerifiedReceipt, gate: VerifiedDecision): read
     `answer     ${facts.id}, ${facts.outcome}, ${isoTime(facts.issuedAtMs)}, route ${facts.route}`,
     `model      ${facts.model.name}@${facts.model.version}`,
     `manifest   ${facts.model.manifestDigest}`,
-    `signed by  ${decision.rules.find(({ rule }) => rule === 'signature')?.found ?? 'nobody: the policy asks for no signature'}`,
+    `signature  ${decision.rules.find(({ rule }) => rule === 'signature')?.found ?? 'nobody: the policy asks for no signature'}`,
     `receipt    key ${receipt.keyIds.join(', ')}, batch is entry ${receipt.logIndex} of the log`,
     `config     ${facts.configDigest}`,
     `prompt     ${facts.promptVersion ?? 'none'}`,

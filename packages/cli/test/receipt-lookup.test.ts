@@ -91,7 +91,7 @@ test('behind an answer stand its model, receipt key, promotion, rules with their
   for (const fact of [model().manifestDigest, 'e'.repeat(64), 'd'.repeat(64), 'by carol']) {
     assert.ok(lines.includes(fact), fact);
   }
-  assert.match(lines, /^signed by {2}\S/m);
+  assert.match(lines, /^signature {2}\S/m);
   assert.match(lines, /^guardrail {2}injection: pass, allow$/m);
 });
 
