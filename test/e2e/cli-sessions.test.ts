@@ -310,7 +310,7 @@ test('wrong usage ends with 4 and says where the help is; help ends with 0', asy
     assert.match(stderr, /help|cannot/);
   }
   assert.equal(help.code, 0);
-  assert.match(help.stdout, /Example:/);
+  assert.match(help.stdout, /Examples?:/);
 });
 
 test('attacks on a folder that holds no earlier run could not be carried out', async () => {

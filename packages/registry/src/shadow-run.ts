@@ -59,6 +59,8 @@ interface Sum {
 }
 
 interface Session {
+  /** Place of its first pair: orders sessions of one moment the same way at every look. */
+  readonly number: number;
   readonly firstMs: number;
   lastMs: number;
   /** In the order of `evaluators`. */
@@ -129,6 +131,7 @@ class Sessions {
   readonly #evaluators: readonly EvaluatorReference[];
   readonly #latest = new Map<string, Session>();
   readonly #former: Session[] = [];
+  #count = 0;
 
   constructor(idleMs: number, evaluators: readonly EvaluatorReference[]) {
     this.#idleMs = idleMs;
@@ -144,7 +147,8 @@ class Sessions {
     }
     if (before !== undefined) this.#former.push(before);
     const sums = this.#evaluators.map(() => ({ count: 0, total: 0 }));
-    const session = { firstMs: pair.atMs, lastMs: pair.atMs, sums };
+    const session = { number: this.#count, firstMs: pair.atMs, lastMs: pair.atMs, sums };
+    this.#count += 1;
     this.#latest.set(pair.session, session);
     return this.#score(session, pair);
   }
@@ -154,7 +158,7 @@ class Sessions {
     const all = [...this.#former, ...this.#latest.values()];
     const ended = all
       .filter((session) => this.#endOf(session) <= timeMs)
-      .toSorted((a, b) => this.#endOf(a) - this.#endOf(b) || a.firstMs - b.firstMs);
+      .toSorted((a, b) => this.#endOf(a) - this.#endOf(b) || a.number - b.number);
     return { ended, open: all.length - ended.length };
   }
 

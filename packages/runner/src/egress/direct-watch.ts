@@ -14,8 +14,8 @@ import type { Clock } from '@proofmark/core';
 import type { EgressSubject } from './attempt.ts';
 import type { EgressLedger } from './ledger.ts';
 
-/** How long the end of a sandbox waits for the name of what was counted just before. */
-const LAST_WORDS_MS = 200;
+/** How long the end of a sandbox waits for destinations that are still on their way out. */
+const LAST_WORDS_MS = 150;
 
 export interface DirectWatchOptions {
   readonly clock: Clock;
@@ -57,7 +57,7 @@ export class DirectWatch {
   /** Judges everything that was counted until now; call while the sandbox still lives. */
   async finish(): Promise<void> {
     this.check();
-    if (this.#waiting > this.#named + this.#namedBefore) await delay(LAST_WORDS_MS);
+    await delay(LAST_WORDS_MS);
     this.check();
   }
 

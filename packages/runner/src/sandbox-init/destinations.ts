@@ -10,25 +10,34 @@
  */
 import { request } from 'node:http';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 
 export interface DestinationReports {
   add(destination: string): void;
+  /** Tells what is waiting; resolves when it was heard, or after a moment. */
+  close(): Promise<void>;
 }
 
 const RECORD_BYTES = 32;
 const AF_INET = 2;
 const AF_INET6 = 10;
 const DNS_PORT = 53;
-const FLUSH_MS = 50;
+const FLUSH_MS = 20;
+const CLOSE_MS = 200;
 const MAX_DESTINATIONS = 64;
 
 /** Posts to the proxy's socket; a report that fails is dropped, the kernel's count remains. */
 export function reportDestinations(socketPath: string): DestinationReports {
   const waiting = new Map<string, number>();
+  const posting = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | null = null;
+  const tell = (destination: string, count: number): void => {
+    const told = post(socketPath, destination, count).finally(() => posting.delete(told));
+    posting.add(told);
+  };
   const flush = (): void => {
     timer = waiting.size === 0 ? null : setTimeout(flush, FLUSH_MS).unref();
-    for (const [destination, count] of waiting) post(socketPath, destination, count);
+    for (const [destination, count] of waiting) tell(destination, count);
     waiting.clear();
   };
   return {
@@ -38,6 +47,10 @@ export function reportDestinations(socketPath: string): DestinationReports {
       waiting.set(destination, (known ?? 0) + 1);
       // The first is told at once, what follows closely is told together.
       if (timer === null) flush();
+    },
+    async close() {
+      flush();
+      await Promise.race([Promise.all(posting), delay(CLOSE_MS)]);
     },
   };
 }
@@ -88,10 +101,14 @@ function readDestination6(bytes: Buffer, port: number): string | null {
   return `${host}:${port}`;
 }
 
-function post(socketPath: string, destination: string, count: number): void {
+/** Resolves when it was heard or failed. */
+function post(socketPath: string, destination: string, count: number): Promise<void> {
   const query = new URLSearchParams({ to: destination, count: String(count) });
   const told = request({ socketPath, method: 'NOTIFY', path: `/direct?${query.toString()}` });
-  told.on('response', (response) => response.resume());
-  told.on('error', () => undefined);
-  told.end();
+  return new Promise((resolve) => {
+    told.on('response', (response) => response.resume());
+    told.on('close', resolve);
+    told.on('error', () => undefined);
+    told.end();
+  });
 }

@@ -79,7 +79,10 @@ function startServer({ server }: InitPlan): ChildProcess {
   });
   const records = child.stdio[3];
   if (records instanceof Readable) readWatcher(records, reports);
-  child.on('exit', (code) => process.exit(code ?? REFUSED));
+  // With `close` the last record has been read.
+  child.on('close', (code) => {
+    void reports.close().then(() => process.exit(code ?? REFUSED));
+  });
   return child;
 }
 
