@@ -25,7 +25,7 @@ export type EvalsErrorCode =
   | 'EVALS_ENCODER_INVALID'
   /** The optional runtime of the encoder is not installed, or does not load on this machine. */
   | 'EVALS_ENCODER_MISSING'
-  /** The encoder's thread died, was closed, or could not score a text. */
+  /** The encoder's process died, was closed, or could not score a text. */
   | 'EVALS_ENCODER_FAILED'
   /** Too many texts wait for the encoder already. */
   | 'EVALS_ENCODER_BUSY'

@@ -81,7 +81,7 @@ export async function openEncoder(options: EncoderOptions = {}): Promise<Encoder
 
 let shared: Promise<Encoder> | undefined;
 
-/** One encoder for all evaluators of the process: weights are read, and the thread started, once. */
+/** One encoder for all evaluators of the process: weights are read, and the child process started, once. */
 export async function sharedEncoder(): Promise<Encoder> {
   shared ??= openEncoder().catch((error: unknown) => {
     shared = undefined;

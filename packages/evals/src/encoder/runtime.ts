@@ -1,19 +1,22 @@
 /**
- * One worker thread with the runtime in it, and the queue in front of it.
+ * One child process with the runtime in it, and the queue in front of it.
  *
- * The thread starts with the first job and ends with `close` or with the process, which it does not
+ * The child starts with the first job and ends with `close` or with its parent, which it does not
  * keep alive. Jobs wait in a bounded queue and run one at a time: the runtime uses the cores itself.
- * A thread that dies takes its job with it and the next job starts a new one, until it has died
+ * A child that dies takes its job with it and the next job starts a new one, until it has died
  * `MAX_DEATHS` times in a row. Every way to fail is a coded rejection; there is no default score.
  *
  * @module
  */
-import { Worker } from 'node:worker_threads';
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
 
 import { EvalsError } from '../errors.ts';
-import type { WorkerJob, WorkerReply, WorkerStart } from './worker.ts';
+import type { ProcessJob, ProcessReply, ProcessStart } from './process.ts';
 
-export type Rows = Omit<WorkerJob, 'id'>;
+export type Rows = Omit<ProcessJob, 'id'>;
 
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
@@ -50,14 +53,14 @@ const DEFAULT_QUEUE = 256;
 
 /** @param model the verified weights; loaded with the first job */
 export function createRuntime(model: Uint8Array, options: RuntimeOptions): Runtime {
-  return new WorkerRuntime(model, options);
+  return new ProcessRuntime(model, options);
 }
 
-class WorkerRuntime implements Runtime {
-  readonly #start: WorkerStart;
+class ProcessRuntime implements Runtime {
+  readonly #start: ProcessStart;
   readonly #maxQueue: number;
   readonly #waiting: Job[] = [];
-  #worker: Worker | undefined;
+  #child: ChildProcess | undefined;
   #ready = false;
   #running: Job | undefined;
   #deaths = 0;
@@ -94,10 +97,13 @@ class WorkerRuntime implements Runtime {
   }
 
   async close(): Promise<void> {
-    const worker = this.#worker;
+    const child = this.#child;
     this.#broken = failed('it was closed');
     this.#fail(this.#broken);
-    await worker?.terminate();
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
   }
 
   /** A waiting job leaves the queue; a running one is answered now, and its scores are dropped. */
@@ -109,36 +115,40 @@ class WorkerRuntime implements Runtime {
 
   #advance(): void {
     if (this.#running !== undefined) return;
-    const worker = this.#worker ?? this.#startWorker();
+    const child = this.#child ?? this.#startChild();
     if (!this.#ready) return;
     const job = this.#waiting.shift();
-    if (job === undefined) return worker.unref();
+    if (job === undefined) return setHolding(child, false);
     this.#running = job;
-    worker.ref();
+    setHolding(child, true);
     const { ids, lengths, width } = job.rows;
-    worker.postMessage({ id: job.id, ids, lengths, width } satisfies WorkerJob);
+    child.send({ id: job.id, ids, lengths, width } satisfies ProcessJob);
   }
 
-  #startWorker(): Worker {
-    const extension = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
-    const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
+  #startChild(): ChildProcess {
+    const file = `process${path.extname(import.meta.filename)}`;
+    const child = fork(path.join(import.meta.dirname, file), [], {
       env: {},
-      workerData: this.#start,
+      execArgv: [],
+      // Typed arrays travel as such.
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    this.#worker = worker;
-    worker.on('message', (message: WorkerReply) => this.#hear(message));
-    worker.on('error', () => undefined); // `exit` follows and says it once
-    worker.on('exit', () => this.#bury(worker));
-    return worker;
+    this.#child = child;
+    child.on('message', (message) => this.#hear(message as ProcessReply));
+    child.on('error', () => this.#bury(child)); // it could not start, or a message did not reach it
+    child.on('exit', () => this.#bury(child));
+    child.send(this.#start);
+    return child;
   }
 
-  #hear(message: WorkerReply): void {
+  #hear(message: ProcessReply): void {
     if (message.kind === 'ready') {
       this.#ready = true;
     } else if (message.kind === 'unable') {
       const missing = message.why === 'no runtime';
       this.#broken = missing ? runtimeMissing() : failed('the runtime refused the weights');
-      void this.#worker?.terminate();
+      this.#child?.kill('SIGKILL');
       return this.#fail(this.#broken);
     } else {
       const job = this.#running;
@@ -150,21 +160,29 @@ class WorkerRuntime implements Runtime {
     this.#advance();
   }
 
-  #bury(worker: Worker): void {
-    if (this.#worker !== worker) return;
+  #bury(child: ChildProcess): void {
+    if (this.#child !== child) return;
     this.#deaths += 1;
-    if (this.#deaths >= MAX_DEATHS) this.#broken = failed(`its thread died ${MAX_DEATHS} times`);
-    this.#fail(failed('its thread ended'));
+    if (this.#deaths >= MAX_DEATHS) this.#broken = failed(`its process died ${MAX_DEATHS} times`);
+    this.#fail(failed('its process ended'));
   }
 
-  /** Nobody waits for ever: whatever was asked is answered with `error`, and the thread is forgotten. */
+  /** Nobody waits for ever: whatever was asked is answered with `error`, and the process is forgotten. */
   #fail(error: EvalsError): void {
     const jobs = [this.#running, ...this.#waiting.splice(0)];
-    this.#worker = undefined;
+    this.#child = undefined;
     this.#ready = false;
     this.#running = undefined;
     for (const job of jobs) job?.reject(error);
   }
+}
+
+/** Whether the child keeps this process alive. */
+function setHolding(child: ChildProcess, isHolding: boolean): void {
+  if (isHolding) child.ref();
+  else child.unref();
+  if (isHolding) child.channel?.ref();
+  else child.channel?.unref();
 }
 
 function aborted(): EvalsError {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
 import { after, describe, test } from 'node:test';
 
 import { encoderFolder, readEncoderFolder } from '../../src/encoder/model-folder.ts';
@@ -8,6 +10,15 @@ import { withoutRuntime } from './runtime-installed.ts';
 const { model } = await readEncoderFolder(encoderFolder());
 const ROW = { ids: Int32Array.from([101, 2073, 2003, 102]), lengths: [4], width: 4 };
 const runtime = createRuntime(model, { threads: 1, maxQueue: 2 });
+
+/** Child processes, the newest last. */
+function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return text
+    .split(' ')
+    .map(Number)
+    .toSorted((a, b) => a - b);
+}
 const later = { timeoutMs: 60_000 };
 after(() => runtime.close());
 
@@ -62,5 +73,17 @@ describe('createRuntime', { skip: withoutRuntime }, () => {
     await closed.close();
     await running;
     await assert.rejects(closed.run(ROW, later), { code: 'EVALS_ENCODER_FAILED' });
+  });
+
+  test('a runtime that is killed fails its job, and the next one gets a new runtime', async () => {
+    const own = createRuntime(model, { threads: 1 });
+    await own.run(ROW, later);
+    const victim = childrenOf(process.pid).at(-1);
+    assert.ok(victim !== undefined);
+    process.kill(victim, 'SIGKILL');
+
+    await assert.rejects(own.run(ROW, later), { code: 'EVALS_ENCODER_FAILED' });
+    assert.equal((await own.run(ROW, later)).length, 5);
+    await own.close();
   });
 });

@@ -1,18 +1,20 @@
 /**
- * The thread that holds the runtime: takes rows of token ids, gives back rows of scores.
+ * The process that holds the runtime: takes rows of token ids, gives back rows of scores.
  *
- * It imports nothing of ours, so that a fault in the native runtime is met far from the evaluators.
+ * A process of its own and not a thread: a fault in the native runtime, at its end included, must not
+ * end whoever asked. It imports nothing of ours, and ends when its parent does.
  *
  * @module
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import process from 'node:process';
 
-export interface WorkerStart {
+/** The first message; every later one is a job. */
+export interface ProcessStart {
   readonly model: Uint8Array;
   readonly threads: number;
 }
 
-export interface WorkerJob {
+export interface ProcessJob {
   readonly id: number;
   /** Token ids, row after row, each row `width` long and padded with 0. */
   readonly ids: Int32Array;
@@ -21,7 +23,7 @@ export interface WorkerJob {
   readonly width: number;
 }
 
-export type WorkerReply =
+export type ProcessReply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'unable'; readonly why: 'no runtime' | 'weights refused' }
   | { readonly kind: 'scores'; readonly id: number; readonly scores: Float32Array }
@@ -45,9 +47,11 @@ interface RuntimePackage {
 
 const PACKAGE = 'onnxruntime-node';
 
-const reply = (message: WorkerReply): void => parentPort?.postMessage(message);
+const reply = (message: ProcessReply): void => {
+  process.send?.(message);
+};
 
-async function serve({ model, threads }: WorkerStart): Promise<void> {
+async function serve({ model, threads }: ProcessStart): Promise<void> {
   let runtime: RuntimePackage;
   try {
     runtime = (await import(PACKAGE)) as RuntimePackage;
@@ -68,11 +72,11 @@ async function serve({ model, threads }: WorkerStart): Promise<void> {
   } catch {
     return reply({ kind: 'unable', why: 'weights refused' });
   }
-  parentPort?.on('message', (job: WorkerJob) => void run(runtime, session, job));
+  process.on('message', (job: ProcessJob) => void run(runtime, session, job));
   reply({ kind: 'ready' });
 }
 
-async function run(runtime: RuntimePackage, session: Session, job: WorkerJob): Promise<void> {
+async function run(runtime: RuntimePackage, session: Session, job: ProcessJob): Promise<void> {
   try {
     const shape = [job.lengths.length, job.width];
     const ids = BigInt64Array.from(job.ids, BigInt);
@@ -91,4 +95,5 @@ async function run(runtime: RuntimePackage, session: Session, job: WorkerJob): P
   }
 }
 
-void serve(workerData as WorkerStart);
+process.once('disconnect', () => process.exit(0));
+process.once('message', (start: ProcessStart) => void serve(start));

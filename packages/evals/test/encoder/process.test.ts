@@ -1,27 +1,32 @@
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { Worker } from 'node:worker_threads';
 
-import type { WorkerReply } from '../../src/encoder/worker.ts';
+import type { ProcessReply } from '../../src/encoder/process.ts';
 import { withoutRuntime } from './runtime-installed.ts';
 
-const FILE = path.join(import.meta.dirname, '../../src/encoder/worker.ts');
+const FILE = path.join(import.meta.dirname, '../../src/encoder/process.ts');
 
-async function firstReply(file: string): Promise<WorkerReply> {
-  const worker = new Worker(file, { workerData: { model: new Uint8Array(10), threads: 1 } });
-  const [reply] = (await once(worker, 'message')) as [WorkerReply];
-  await worker.terminate();
+async function firstReply(file: string): Promise<ProcessReply> {
+  const child = fork(file, [], {
+    execArgv: [],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  child.send({ model: new Uint8Array(10), threads: 1 });
+  const [reply] = (await once(child, 'message')) as [ProcessReply];
+  child.kill('SIGKILL');
   return reply;
 }
 
-describe('worker', () => {
+describe('the process of the runtime', () => {
   test('where the runtime is not installed it says so instead of dying', async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'encoder-worker-'));
-    const copy = path.join(folder, 'worker.ts');
+    const folder = mkdtempSync(path.join(tmpdir(), 'encoder-process-'));
+    const copy = path.join(folder, 'process.ts');
     copyFileSync(FILE, copy);
 
     const reply = await firstReply(copy);
