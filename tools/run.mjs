@@ -20,6 +20,16 @@ const SHARDS = [
   ['artifact', 'registry', 'evals', 'core', 'oci'],
 ];
 
+/** Seconds each, for keys, a neural network or a registry: `npm test` runs them. */
+const LONG = [
+  'artifact/test/certificate.test.ts',
+  'artifact/test/scan/fuzz.test.ts',
+  'evals/test/encoder/',
+  'oci/test/pull-model.test.ts',
+  'registry/test/export.test.ts',
+  'registry/test/promotion.test.ts',
+];
+
 const verbs = {
   /** The main job, then serve until Ctrl-C. */
   start: () => foreground([...SOURCE, 'packages/cli/src/main.ts', 'up', '--demo', ...args]),
@@ -81,7 +91,7 @@ function unit() {
   );
 }
 
-/** Kills, full disks, long fuzzing: part of `npm test`, too slow for every `npm run check`. */
+/** Kills, full disks, long fuzzing and the like: part of `npm test`, too slow for every `npm run check`. */
 function scenarios() {
   return task('scenarios', runtime, [
     ...SOURCE,
@@ -92,7 +102,10 @@ function scenarios() {
 }
 
 function isScenario(file) {
-  return file.includes(`${path.sep}test${path.sep}`) && file.includes('scenario');
+  const name = file.split(path.sep).join('/');
+  return (
+    name.includes('/test/') && (name.includes('scenario') || LONG.some((l) => name.includes(l)))
+  );
 }
 
 function endToEnd() {
