@@ -183,7 +183,9 @@ function failure(text) {
 function options() {
   const bin = path.join(root, 'node_modules', '.bin');
   const PATH = `${bin}${path.delimiter}${process.env.PATH}`;
-  return { cwd: root, stdio: 'inherit', env: { ...process.env, PATH } };
+  // Compiled sources: a later start need not strip and compile them again.
+  const NODE_COMPILE_CACHE = path.join(root, 'node_modules', '.cache', 'proofmark');
+  return { cwd: root, stdio: 'inherit', env: { NODE_COMPILE_CACHE, ...process.env, PATH } };
 }
 
 /** Runs a long-lived command: signals reach it, its exit code is ours. */

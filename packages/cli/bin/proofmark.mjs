@@ -29,7 +29,10 @@ const entry = checkout
   ? ['--conditions=proofmark-source', '--disable-warning=ExperimentalWarning', source]
   : [built];
 
-const child = spawn(runtime(), [...entry, ...process.argv.slice(2)], { stdio: 'inherit' });
+// A checkout's sources are stripped and compiled once; the cache lies beside its packages.
+const cache = path.join(here, '..', '..', '..', 'node_modules', '.cache', 'proofmark');
+const env = checkout ? { NODE_COMPILE_CACHE: cache, ...process.env } : process.env;
+const child = spawn(runtime(), [...entry, ...process.argv.slice(2)], { stdio: 'inherit', env });
 // A terminal signals the whole group: the child shuts down cleanly and this process waits for it.
 process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
