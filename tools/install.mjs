@@ -29,7 +29,9 @@ export function ensurePackages() {
     .update(readFileSync(path.join(root, 'package-lock.json')))
     .digest('hex');
   const stamp = path.join(root, 'node_modules', '.proofmark-lock');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  const isStamped = existsSync(stamp);
+  if (isStamped && readFileSync(stamp, 'utf8') === lock) return;
+  if (!isStamped && isInstalled()) return writeFileSync(stamp, lock);
   say('installing the locked packages (npm ci)');
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
@@ -42,6 +44,22 @@ export function ensurePackages() {
     );
   }
   writeFileSync(stamp, lock);
+}
+
+/** Whether npm itself installed what the lock file names, by npm's own record. */
+function isInstalled() {
+  try {
+    const read = (file) => JSON.parse(readFileSync(path.join(root, file), 'utf8')).packages;
+    const wanted = Object.entries(read('package-lock.json'));
+    const present = read('node_modules/.package-lock.json');
+    return wanted.every(
+      ([name, { version, optional }]) =>
+        !name.startsWith('node_modules/') ||
+        (present[name] === undefined ? optional === true : present[name].version === version),
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** Path of a Node >= 24: the pinned package, else the one that runs this file. */
