@@ -19,6 +19,8 @@ import {
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import { excerpt } from '@proofmark/core';
+
 import type { ByteSource } from './scan/byte-source.ts';
 import { ScanError } from './scan/errors.ts';
 import type { FileReport, ScanReport } from './scan/report.ts';
@@ -110,9 +112,11 @@ function list(folder: string, ignore: readonly string[]): Entry[] {
     else entries.push(toEntry(folder, path.basename(folder)));
   } catch (cause) {
     if (cause instanceof ScanError) throw cause;
-    throw new ScanError('SCAN_UNREADABLE', `cannot list the folder to scan: ${reason(cause)}`, {
-      cause,
-    });
+    throw new ScanError(
+      'SCAN_UNREADABLE',
+      `cannot scan ${excerpt(folder)}: ${reason(cause)}; name a folder or file that is there and can be read`,
+      { cause },
+    );
   }
   return entries;
 }

@@ -15,6 +15,7 @@ import { exitCodeOf } from './exit-code.ts';
 import { createOutput, printable } from './terminal/output.ts';
 import type { Output, OutputStreams } from './terminal/output.ts';
 import { loadVerbs } from './verbs.ts';
+import { VERSION } from './version.ts';
 
 export interface ProgramOptions {
   readonly argv: readonly string[];
@@ -71,6 +72,7 @@ function root(options: ProgramOptions): Command {
   const { stdout, stderr } = options.streams;
   return new Command('proofmark')
     .description('Prove that the model in production is the model that was tested.')
+    .version(VERSION, '--version', 'print the version')
     .exitOverride()
     .showHelpAfterError('Run with --help for the options.')
     .configureOutput({
