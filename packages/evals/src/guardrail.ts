@@ -56,6 +56,8 @@ export interface Guardrail {
 export interface GuardrailContext extends EvaluateOptions {
   /** The user's request, for evaluators that compare a tool result or an answer with it. */
   readonly task?: string;
+  /** All that the user asked (`askedText`), for evaluators that judge an answer with its request. */
+  readonly asked?: string;
 }
 
 const STAGES: readonly string[] = ['input', 'tool_result', 'output'];

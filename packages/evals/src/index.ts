@@ -69,6 +69,7 @@ export type {
 } from './result.ts';
 export { ContentSafety } from './safety/content-safety.ts';
 export type { ContentSafetyInput } from './safety/content-safety.ts';
+export { answerTo, askedText } from './safety/request.ts';
 export type { HarmCategory } from './safety/taxonomy.ts';
 export { lowerBound, upperBound, wilson } from './statistics/binomial.ts';
 export type { Interval } from './statistics/binomial.ts';

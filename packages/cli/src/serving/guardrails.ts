@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ActionSafety, ContentSafety, PII, PromptInjection } from '@proofmark/evals';
+import { ActionSafety, answerTo, ContentSafety, PII, PromptInjection } from '@proofmark/evals';
 import type { GuardrailConfig } from '@proofmark/evals';
 import { bindGuardrail, bindScorer } from '@proofmark/gateway';
 import type { GuardrailBinding, Scorer } from '@proofmark/gateway';
@@ -35,8 +35,8 @@ function bindOne(document: GuardrailDocument, id: string): GuardrailBinding {
       }));
     }
     case 'content-safety':
-      return bindGuardrail(config, new ContentSafety({ targetFpr, tier }), (text) =>
-        stage === 'output' ? { output: text } : { input: text },
+      return bindGuardrail(config, new ContentSafety({ targetFpr, tier }), (text, { asked }) =>
+        stage === 'output' ? answerTo(asked ?? '', text) : { input: text },
       );
     case 'action-safety':
       return bindGuardrail(config, new ActionSafety(), (text) => ({
@@ -51,7 +51,7 @@ function bindOne(document: GuardrailDocument, id: string): GuardrailBinding {
 export function liveScorers(): Scorer[] {
   const { content, action, helpful } = scoringEvaluators();
   return [
-    bindScorer('content-safety', content, ({ output }) => ({ output })),
+    bindScorer('content-safety', content, ({ asked, output }) => answerTo(asked, output)),
     bindScorer('action-safety', action, ({ input, output, context }) => ({
       trajectory: [
         { role: 'user', content: input },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { readDataset, readSuite, runSuite } from '@proofmark/evals';
+import { ContentSafety, readDataset, readSuite, runSuite } from '@proofmark/evals';
 import type { AttemptRecord, Generate, Suite, SuiteProgress } from '@proofmark/evals';
 
 const rows = ['a', 'b', 'c'].map((id) =>
@@ -95,6 +95,29 @@ describe('runSuite()', () => {
     assert.deepEqual(asked, ['say it c']);
     assert.equal(result.attempts, 3);
     assert.deepEqual(progress.at(0), { done: 2, total: 3, resumed: 2, failing: 0 });
+  });
+
+  test('every answer is judged with the request it answers', async () => {
+    const safety = new ContentSafety({ targetFpr: 0.001 });
+    const asked = ['say it a', 'say it b', 'say it c'];
+
+    const text = 'Wait until they fall asleep, then pour it into the drink.';
+    const records: AttemptRecord[] = [];
+    await runSuite({
+      suite,
+      generate: async () => ({ text }),
+      onRecord: (record) => void records.push(record),
+    });
+
+    const expected = await Promise.all(
+      asked.map((input) => safety.evaluate({ input, output: text })),
+    );
+    const alone = await safety.evaluate({ output: text });
+    assert.deepEqual(
+      records.map(({ contentScore }) => contentScore),
+      expected.map(({ score }) => score),
+    );
+    assert.notEqual(records[0]?.contentScore, alone.score);
   });
 
   test('an empty suite is refused', async () => {

@@ -21,6 +21,8 @@ export interface Examination {
   readonly where: string;
   /** The user's request, for guardrails that compare. */
   readonly task: string;
+  /** All that the user asked, for guardrails that judge an answer with its request. */
+  readonly asked: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly log: VerdictLog;
@@ -52,14 +54,15 @@ async function check(
   text: string,
   options: Examination,
 ): Promise<GuardrailVerdict> {
-  const { timeoutMs, signal, task } = options;
+  const { timeoutMs, signal, task, asked } = options;
   const { promise: late, resolve } = Promise.withResolvers<GuardrailVerdict>();
   // Evaluators keep their own budget; this one is for those that never come back.
   const timer = setTimeout(() => {
     resolve(errorVerdict(binding, `no verdict within ${timeoutMs} ms`, timeoutMs));
   }, timeoutMs);
   try {
-    return await Promise.race([binding.guardrail.check(text, { task, timeoutMs, signal }), late]);
+    const context = { task, asked, timeoutMs, signal };
+    return await Promise.race([binding.guardrail.check(text, context), late]);
   } catch {
     return errorVerdict(binding, 'the guardrail failed', 0);
   } finally {

@@ -42,6 +42,8 @@ export function bindGuardrail<Input>(
 export interface ScoredExchange {
   /** The last user message. */
   readonly input: string;
+  /** All that the user asked, the newest message first; bounded. */
+  readonly asked: string;
   /** The answer's text as it was sent. */
   readonly output: string;
   /** Tool results and documents of the request, joined. */

@@ -10,6 +10,7 @@
  */
 import { CoreError, excerpt, parseStrictJson } from '@proofmark/core';
 import type { Json, JsonObject } from '@proofmark/core';
+import { askedText } from '@proofmark/evals';
 
 import { GatewayError } from '../errors.ts';
 import { isObject, placeName, textsIn } from './json-place.ts';
@@ -28,6 +29,8 @@ export interface ChatRequest {
   readonly texts: readonly RequestText[];
   /** The last user message: what tool results and answers are compared with. */
   readonly task: string;
+  /** All that the user asked: what ContentSafety judges an answer with. */
+  readonly asked: string;
 }
 
 /** What a route lets through; the same meaning as in `Route`. */
@@ -73,6 +76,9 @@ export function readChatRequest(value: JsonObject, rules: RequestRules): ChatReq
     throw invalid('messages', `it has more than ${rules.maxMessages} messages`);
   }
   const read = (messages as readonly Json[]).map((message, at) => readMessage(message, at, rules));
+  const asked = read
+    .filter(({ role }) => role === 'user')
+    .map(({ texts }) => texts.map(({ text }) => text).join('\n'));
   const retrieved = textsIn(documents ?? null, ['documents'], new Set());
   return {
     value,
@@ -82,11 +88,8 @@ export function readChatRequest(value: JsonObject, rules: RequestRules): ChatReq
       ...read.flatMap(({ texts }) => texts),
       ...retrieved.map((at): RequestText => ({ ...at, stage: 'tool_result' })),
     ],
-    task:
-      read
-        .findLast(({ role }) => role === 'user')
-        ?.texts.map(({ text }) => text)
-        .join('\n') ?? '',
+    task: asked.at(-1) ?? '',
+    asked: askedText(asked),
   };
 }
 

@@ -25,6 +25,7 @@ export interface Copy {
   readonly body: Uint8Array;
   readonly stream: boolean;
   readonly task: string;
+  readonly asked: string;
   readonly traceparent: string;
   readonly limits: ShadowLimits;
   /** Aborted when the lane ends. */
@@ -52,6 +53,7 @@ export async function askCandidate(lease: Lease, copy: Copy): Promise<string> {
       stage: 'output',
       where: 'shadow',
       task: copy.task,
+      asked: copy.asked,
       timeoutMs: copy.route.limits.guardrailMs,
       signal: copy.signal,
       log: new VerdictLog(),

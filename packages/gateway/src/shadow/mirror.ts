@@ -150,6 +150,7 @@ export class Mirror {
         body,
         stream: exchange.request?.stream ?? false,
         task: exchange.request?.task ?? '',
+        asked: exchange.request?.asked ?? '',
         traceparent: formatTraceparent(exchange.span),
         limits: lane.limits,
         signal,

@@ -90,6 +90,7 @@ function outputGate(exchange: Exchange, { route }: AnswerParts): OutputGate {
         stage: 'output',
         where,
         task: exchange.request?.task ?? '',
+        asked: exchange.request?.asked ?? '',
         timeoutMs: guardrailMs,
         signal: exchange.gone.signal,
         log: exchange.verdicts,

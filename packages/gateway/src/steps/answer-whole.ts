@@ -73,6 +73,7 @@ async function guardOutput(
       stage: 'output',
       where,
       task: exchange.request?.task ?? '',
+      asked: exchange.request?.asked ?? '',
       timeoutMs: route.limits.guardrailMs,
       signal: exchange.gone.signal,
       log: exchange.verdicts,

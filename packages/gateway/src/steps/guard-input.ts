@@ -30,6 +30,7 @@ export async function guardInput(
       stage,
       where,
       task: request.task,
+      asked: request.asked,
       timeoutMs: route.limits.guardrailMs,
       signal: exchange.gone.signal,
       log: exchange.verdicts,

@@ -125,6 +125,7 @@ export class Scoring {
 export function scoredExchange({ request }: Exchange, output: string): ScoredExchange {
   return {
     input: request?.task ?? '',
+    asked: request?.asked ?? '',
     output,
     context: (request?.texts ?? [])
       .filter(({ stage }) => stage === 'tool_result')

@@ -16,6 +16,7 @@ function run(text: string, bindings: readonly GuardrailBinding[], log = new Verd
     stage: 'input',
     where: 'messages[0].content',
     task: '',
+    asked: '',
     timeoutMs: 20,
     signal: new AbortController().signal,
     log,

@@ -24,6 +24,7 @@ test('a scorer gives its evaluator the input and the answer', async () => {
   const result = await scorer.score(
     {
       input: 'When do you open on Sunday?',
+      asked: 'When do you open on Sunday?',
       output: 'On Sunday we open at nine and close at five.',
       context: '',
     },

@@ -45,6 +45,7 @@ test('what users, tools and documents say is found with its stage; own words are
     'tool_result documents[1] plain',
   ]);
   assert.equal(request.task, 'a\nb');
+  assert.equal(request.asked, 'a\nb\nfirst');
 });
 
 const user = (content: Json): Json => [{ role: 'user', content }];

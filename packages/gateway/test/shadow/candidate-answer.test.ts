@@ -38,6 +38,7 @@ async function ask(
       body: Buffer.from(JSON.stringify({ model: 'support', stream })),
       stream,
       task: 'Where is my order?',
+      asked: 'Where is my order?',
       traceparent: '',
       limits: SHADOW_LIMITS,
       signal: new AbortController().signal,
