@@ -22,6 +22,7 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
+import { sweepUnfinished } from './durable-file.ts';
 import { CliError } from './errors.ts';
 
 export interface DataFolder {
@@ -58,7 +59,12 @@ export function createDataFolder(root: string): DataFolder {
   return openDataFolder(root);
 }
 
-/** Opens an existing folder; refuses one that other users can enter. @throws {CliError} CLI_DATA_FOLDER */
+/**
+ * Opens an existing folder and removes what a killed process left half-written in it; refuses one
+ * that other users can enter.
+ *
+ * @throws {CliError} CLI_DATA_FOLDER
+ */
 export function openDataFolder(root: string): DataFolder {
   const folder = dataFolder(root);
   if (!existsSync(folder.root) || !statSync(folder.root).isDirectory()) {
@@ -84,5 +90,7 @@ export function openDataFolder(root: string): DataFolder {
     mkdirSync(made, { recursive: true, mode: 0o700 });
     chmodSync(made, 0o700);
   }
+  sweepUnfinished(folder.root);
+  sweepUnfinished(folder.keys);
   return folder;
 }

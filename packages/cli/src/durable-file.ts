@@ -4,7 +4,16 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 
 import { CliError } from './errors.ts';
@@ -26,7 +35,7 @@ export function writeDurably(
   data: Uint8Array | string,
   options: DurableFileOptions,
 ): void {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporary = `${file}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
   try {
     const fd = openSync(temporary, 'wx', options.mode);
     try {
@@ -50,6 +59,28 @@ export function writeDurably(
     throw cause;
   } finally {
     rmSync(temporary, { force: true });
+  }
+}
+
+const UNFINISHED = /\.(\d{1,10})-[0-9a-f]{12}\.tmp$/;
+
+/** Removes what a process that is gone had begun to write into this folder. */
+export function sweepUnfinished(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const writer = UNFINISHED.exec(name)?.[1];
+    if (writer !== undefined && !processExists(Number(writer))) {
+      rmSync(path.join(folder, name), { force: true });
+    }
+  }
+}
+
+function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (cause) {
+    // EPERM: it exists and belongs to somebody else.
+    return !isCode(cause, 'ESRCH');
   }
 }
 
