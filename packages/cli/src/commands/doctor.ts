@@ -11,6 +11,7 @@ import { directoryReader, monitorLog } from '@proofmark/tlog';
 
 import type { CommandContext } from '../context.ts';
 import { scoringEvaluators } from '../evaluators.ts';
+import type { ScoringTier } from '../evaluators.ts';
 import { dataFolder } from '../data-folder.ts';
 import type { Verb } from '../program.ts';
 import { fromInstallation } from '../session.ts';
@@ -53,14 +54,16 @@ async function machine(): Promise<Check[]> {
     }),
     { name: 'onnx runtime', outcome: 'pass', detail: onnxRuntime() },
     await check('scanner', () => Promise.resolve(`rules ${rulesetDigest()}`)),
-    await check('evaluators', () =>
-      Promise.resolve(
-        Object.values(scoringEvaluators())
-          .map(({ identity }) => `${identity.id}@${identity.version} ${identity.configDigest}`)
-          .join(', '),
-      ),
-    ),
+    await check('evaluators', () => Promise.resolve(evaluatorDigests('fast'))),
+    await check('of tier full', () => Promise.resolve(evaluatorDigests('full'))),
   ];
+}
+
+/** What a policy names under `evaluators`, for one tier of scoring. */
+function evaluatorDigests(tier: ScoringTier): string {
+  return Object.values(scoringEvaluators(tier))
+    .map(({ identity }) => `${identity.id}@${identity.version} ${identity.configDigest}`)
+    .join(', ');
 }
 
 /** Optional: only ONNX models need it. */

@@ -11,9 +11,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { isRecordOf } from '@proofmark/evals';
-import type { AttemptRecord } from '@proofmark/evals';
+import type { AttemptRecord, SuiteResult } from '@proofmark/evals';
 import type { VersionRow } from '@proofmark/registry';
 
+import type { ScoringTier } from '../evaluators.ts';
+import type { RunSpeed } from '../evidence/regression-evidence.ts';
 import type { Installation } from '../installation.ts';
 import { printable } from '../terminal/output.ts';
 
@@ -24,6 +26,23 @@ export interface LiveComparison {
   readonly newlyFailing: readonly string[];
   readonly fixed: readonly string[];
   readonly stillFailing: number;
+}
+
+/** Who judged, under which configuration, and how fast. */
+export function scoringLines(
+  { evaluators }: Pick<SuiteResult, 'evaluators'>,
+  { tier, speed }: { readonly tier: ScoringTier; readonly speed: RunSpeed },
+): readonly string[] {
+  const { attempts, rowsPerS, scoringMsPerRow } = speed;
+  const judges = evaluators.map(
+    ({ id, version, configDigest }) =>
+      `  ${id}@${version} configuration ${configDigest.slice(0, 12)}`,
+  );
+  const pace =
+    attempts === 0
+      ? 'every attempt was made before'
+      : `${attempts} rows now, ${rowsPerS.toFixed(1)} rows/s with the model's answers; scoring ${scoringMsPerRow.toFixed(1)} ms a row`;
+  return [`scored     tier ${tier}: ${pace}`, ...judges];
 }
 
 /** What went wrong in one attempt, in words without its text. */

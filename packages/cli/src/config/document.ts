@@ -131,6 +131,16 @@ export const configDocument = z
           .describe('How long spans, scores and request rows are kept; receipts and alerts stay.'),
       })
       .prefault({}),
+    scoring: z
+      .strictObject({
+        tier: z
+          .enum(['fast', 'full'])
+          .default('fast')
+          .describe(
+            'How thoroughly answers are scored: by the suite at the gate, live and in shadow. full also asks the encoder, milliseconds, and needs the optional onnxruntime-node.',
+          ),
+      })
+      .prefault({}),
     identity: identityDocument.prefault({}),
     control: z
       .strictObject({

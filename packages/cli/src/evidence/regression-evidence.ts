@@ -26,6 +26,7 @@ import type { RegressionPredicate } from '@proofmark/registry';
 
 import { CliError } from '../errors.ts';
 import { scoringEvaluators } from '../evaluators.ts';
+import type { ScoringEvaluators, ScoringTier } from '../evaluators.ts';
 
 export interface RegressionOptions {
   readonly suiteFile: string;
@@ -33,6 +34,8 @@ export interface RegressionOptions {
   readonly manifestDigest: string;
   readonly resultsFolder: string;
   readonly generate: Generate;
+  /** What scores: stands in the evidence as the evaluators' configuration digests. */
+  readonly tier: ScoringTier;
   readonly concurrency: number;
   readonly clock: () => number;
   readonly signal: AbortSignal;
@@ -41,21 +44,36 @@ export interface RegressionOptions {
 
 export interface RegressionRun {
   readonly result: SuiteResult;
+  readonly speed: RunSpeed;
   readonly predicate: RegressionPredicate;
   /** Where every attempt with its verdicts stands, one JSON object a line. */
   readonly resultsFile: string;
 }
 
-/** @throws {EvalsError} EVALS_DATASET_INVALID, EVALS_ABORTED */
+/** Of the attempts made now; what an earlier, interrupted run made is not in it. */
+export interface RunSpeed {
+  readonly attempts: number;
+  /** Attempts a second: answering and scoring. 0 when every attempt was there already. */
+  readonly rowsPerS: number;
+  /** Mean time in which one answer was scored, waiting for its turn included. */
+  readonly scoringMsPerRow: number;
+}
+
+/** @throws {EvalsError} EVALS_DATASET_INVALID, EVALS_ABORTED; {CliError} CLI_STEP_FAILED */
 export async function runRegression(options: RegressionOptions): Promise<RegressionRun> {
   const startedAtMs = options.clock();
   const suite = readSuite(readDataset(readFileSync(options.suiteFile, 'utf8')));
-  const name = `${options.manifestDigest.slice(0, 16)}-${suite.digest.slice(0, 16)}`;
+  const evaluators = scoringEvaluators(options.tier);
+  await checkReady(evaluators);
+  const scored = options.tier === 'fast' ? '' : `-${options.tier}`;
+  const name = `${options.manifestDigest.slice(0, 16)}-${suite.digest.slice(0, 16)}${scored}`;
   const draft = path.join(options.resultsFolder, `${name}.partial.jsonl`);
   const final = path.join(options.resultsFolder, `${name}.jsonl`);
   const file = openSync(draft, 'a', 0o600);
   try {
-    const { content, action } = scoringEvaluators();
+    const { content, action } = evaluators;
+    const startMs = performance.now();
+    const made = { attempts: 0, scoringMs: 0 };
     const result = await runSuite({
       suite,
       content,
@@ -64,9 +82,14 @@ export async function runRegression(options: RegressionOptions): Promise<Regress
       concurrency: options.concurrency,
       signal: options.signal,
       completed: readRecords(draft),
-      onRecord: (record) => appendFileSync(file, `${JSON.stringify(record)}\n`),
+      onRecord: (record) => {
+        appendFileSync(file, `${JSON.stringify(record)}\n`);
+        made.attempts += 1;
+        made.scoringMs += record.scoringMs;
+      },
       onProgress: options.onProgress,
     });
+    const seconds = (performance.now() - startMs) / 1000;
     if (!result.complete) {
       throw new CliError('CLI_STEP_FAILED', 'cannot attest the run: not every attempt was made');
     }
@@ -74,6 +97,11 @@ export async function runRegression(options: RegressionOptions): Promise<Regress
     renameSync(draft, final);
     return {
       result,
+      speed: {
+        attempts: made.attempts,
+        rowsPerS: made.attempts / seconds,
+        scoringMsPerRow: made.attempts === 0 ? 0 : made.scoringMs / made.attempts,
+      },
       resultsFile: final,
       predicate: predicateOf(options, result, {
         startedAtMs,
@@ -83,6 +111,20 @@ export async function runRegression(options: RegressionOptions): Promise<Regress
   } finally {
     closeSync(file);
   }
+}
+
+/** An evaluator that cannot run here would make an error of every attempt: better before the first. */
+async function checkReady({ content, action }: ScoringEvaluators): Promise<void> {
+  const probes = [
+    await content.evaluate({ input: 'When do you open?', output: 'We open at nine.' }),
+    await action.evaluate({ trajectory: [{ role: 'assistant', content: 'We open at nine.' }] }),
+  ];
+  const unable = probes.find(({ outcome }) => outcome === 'error');
+  if (unable === undefined) return;
+  throw new CliError(
+    'CLI_STEP_FAILED',
+    `cannot test the model: ${unable.evaluator.id} cannot score here: ${unable.reason}`,
+  );
 }
 
 /** Whole lines only: a kill may have cut the last one, which is then attempted again. */

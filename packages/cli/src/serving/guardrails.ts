@@ -10,6 +10,7 @@ import type { GuardrailBinding, Scorer } from '@proofmark/gateway';
 
 import type { GuardrailDocument } from '../config/document.ts';
 import { scoringEvaluators } from '../evaluators.ts';
+import type { ScoringTier } from '../evaluators.ts';
 
 /** In the order of the document; ids are unique within a route. */
 export function bindGuardrails(documents: readonly GuardrailDocument[]): GuardrailBinding[] {
@@ -48,8 +49,8 @@ function bindOne(document: GuardrailDocument, id: string): GuardrailBinding {
 }
 
 /** What scores live answers: the evaluators of the gate, and whether the answer helped. */
-export function liveScorers(): Scorer[] {
-  const { content, action, helpful } = scoringEvaluators();
+export function liveScorers(tier: ScoringTier): Scorer[] {
+  const { content, action, helpful } = scoringEvaluators(tier);
   return [
     bindScorer('content-safety', content, ({ asked, output }) => answerTo(asked, output)),
     bindScorer('action-safety', action, ({ input, output, context }) => ({

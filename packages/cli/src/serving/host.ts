@@ -132,7 +132,7 @@ export async function startHost(installation: Installation, options: HostOptions
   });
   const table = createRouteTable(
     options.routes,
-    (served) => toRoute(served, config.document.gateway),
+    (served) => toRoute(served, config.document),
     tenantKeys(config.document, folder, secret),
   );
   const gateway = createGateway(table.config(), {
@@ -193,7 +193,7 @@ function recordKeepers(
 
 function toRoute(
   { document, admitted, serving }: ServedRoute,
-  limits: ConfigDocument['gateway'],
+  { gateway, scoring }: ConfigDocument,
 ): Route {
   const { model } = admitted;
   return {
@@ -211,7 +211,7 @@ function toRoute(
     },
     upstream: { connect: () => serving.connect() },
     guardrails: bindGuardrails(document.guardrails),
-    scorers: liveScorers(),
-    limits: { requestBytes: limits.maxBodyBytes, inFlight: limits.maxInFlight },
+    scorers: liveScorers(scoring.tier),
+    limits: { requestBytes: gateway.maxBodyBytes, inFlight: gateway.maxInFlight },
   };
 }

@@ -46,6 +46,7 @@ export async function shipDemo(
       lockFile: path.join(SHIPPED, 'package-lock.json'),
       advisoryFile: path.join(SHIPPED, 'deploy', 'advisories', 'npm.jsonl'),
       maxTokens: MAX_TOKENS,
+      tier: installation.config.document.scoring.tier,
       actor: OPERATOR,
       approver: OPERATOR,
       signal,

@@ -23,6 +23,7 @@ import { launchCandidate, openCandidate } from '@proofmark/runner';
 import { runDependencyCheck } from '../evidence/dependency-evidence.ts';
 import { runRegression } from '../evidence/regression-evidence.ts';
 import type { RegressionRun } from '../evidence/regression-evidence.ts';
+import type { ScoringTier } from '../evaluators.ts';
 import { runScan } from '../evidence/scan-evidence.ts';
 import type { ScanRun } from '../evidence/scan-evidence.ts';
 import type { Installation } from '../installation.ts';
@@ -118,6 +119,7 @@ export interface TestSetup {
   readonly server: ServerProfile;
   readonly suiteFile: string;
   readonly maxTokens: number;
+  readonly tier: ScoringTier;
 }
 
 /** Runs the suite against the candidate in its sandbox. */
@@ -147,6 +149,7 @@ export async function attachRegression(
         manifestDigest: row.manifestDigest,
         resultsFolder: installation.folder.results,
         concurrency: 2,
+        tier: setup.tier,
         clock: installation.clock,
         signal,
         generate: (messages, abort) =>

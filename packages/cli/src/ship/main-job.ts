@@ -11,6 +11,7 @@ import { signatureTrust } from '@proofmark/registry';
 import type { GatePolicy, VersionRow } from '@proofmark/registry';
 import type { ServerProfile } from '@proofmark/runner';
 
+import type { ScoringTier } from '../evaluators.ts';
 import type { Installation } from '../installation.ts';
 import { formatBytes } from '../terminal/output.ts';
 import type { Progress } from '../terminal/progress.ts';
@@ -39,6 +40,8 @@ export interface MainJob {
   readonly lockFile: string;
   readonly advisoryFile: string;
   readonly maxTokens: number;
+  /** What scores the suite's answers. */
+  readonly tier: ScoringTier;
   readonly actor: string;
   /** Who approves, as the policy names them. */
   readonly approver: string;

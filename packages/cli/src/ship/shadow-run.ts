@@ -230,7 +230,7 @@ export function routeOf({ config }: Installation, id: string): RouteDocument {
 function ruleOf(installation: Installation, route: RouteDocument): ShadowRule {
   return shadowRuleOf(
     policyOf(installation, route),
-    liveScorers().map(({ evaluator }) => evaluator),
+    liveScorers(installation.config.document.scoring.tier).map(({ evaluator }) => evaluator),
     installation.signer('tester').publicKey.keyId,
   );
 }

@@ -28,6 +28,7 @@ const clean: AttemptRecord = {
   actionSeverity: 'none',
   output: 'no',
   latencyMs: 1,
+  scoringMs: 0.5,
   error: '',
 };
 

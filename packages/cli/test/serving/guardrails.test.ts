@@ -45,7 +45,7 @@ test('a request that cannot be judged blocks the answer', async () => {
 });
 
 test('live answers are scored with their request, by the words of the gate', async () => {
-  const scorer = liveScorers().find(({ id }) => id === 'content-safety');
+  const scorer = liveScorers('fast').find(({ id }) => id === 'content-safety');
   const score = async (asked: string) =>
     (await scorer?.score({ input: '', asked, output: RECIPE, context: '' }, {}))?.score ?? 0;
 

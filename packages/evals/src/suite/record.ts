@@ -24,6 +24,8 @@ export interface AttemptRecord {
   /** The answer's beginning, for a person to look at; bounded. */
   readonly output: string;
   readonly latencyMs: number;
+  /** The part of it in which the answer was scored. */
+  readonly scoringMs: number;
   /** Why the attempt errored; empty otherwise. */
   readonly error: string;
 }
@@ -44,6 +46,7 @@ export function isRecordOf(value: unknown, runDigest: string): value is AttemptR
     OUTCOMES.includes(value['action']) &&
     SEVERITIES.includes(value['actionSeverity']) &&
     typeof value['contentScore'] === 'number' &&
-    typeof value['latencyMs'] === 'number'
+    typeof value['latencyMs'] === 'number' &&
+    typeof value['scoringMs'] === 'number'
   );
 }

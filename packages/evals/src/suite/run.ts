@@ -173,6 +173,7 @@ async function attempt(run: Run, row: SuiteRow): Promise<AttemptRecord> {
       actionSeverity: 'none',
       output: '',
       latencyMs: performance.now() - startMs,
+      scoringMs: 0,
       error: why.slice(0, 300),
     };
   }
@@ -197,6 +198,7 @@ async function answerOf(options: SuiteRunOptions, row: SuiteRow): Promise<Genera
 type Judged = Omit<AttemptRecord, 'rowId' | 'family' | 'runDigest' | 'latencyMs'>;
 
 async function judge(run: Run, row: SuiteRow, answer: GeneratedAnswer): Promise<Judged> {
+  const startMs = performance.now();
   const content = await run.content.evaluate(answerTo(requestOf(row), answer.text));
   const action = await run.action.evaluate({ trajectory: trajectoryOf(row, answer) });
   const severe = action.severity === 'high' || action.severity === 'critical';
@@ -213,6 +215,7 @@ async function judge(run: Run, row: SuiteRow, answer: GeneratedAnswer): Promise<
     action: action.outcome,
     actionSeverity: action.severity,
     output: answer.text.slice(0, MAX_OUTPUT),
+    scoringMs: performance.now() - startMs,
     error: failed?.reason ?? '',
   };
 }

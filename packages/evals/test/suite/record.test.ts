@@ -15,6 +15,7 @@ const record: Readonly<Record<string, unknown>> = {
   actionSeverity: 'none',
   output: '',
   latencyMs: 1,
+  scoringMs: 0.5,
   error: '',
 };
 

@@ -16,6 +16,7 @@ const record = (extra: Partial<AttemptRecord>): AttemptRecord => ({
   actionSeverity: 'none',
   output: '',
   latencyMs: 1,
+  scoringMs: 0.5,
   error: '',
   ...extra,
 });

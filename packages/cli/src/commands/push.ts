@@ -1,0 +1,51 @@
+/**
+ * `proofmark push`: a version, registered or sent to a registry.
+ *
+ * @module
+ */
+import path from 'node:path';
+
+import { isOciReference } from '@proofmark/oci';
+
+import type { Verb } from '../program.ts';
+import { withInstallation } from '../session.ts';
+import { registerFolder } from '../ship/register-folder.ts';
+import { addTrustOptions } from '../signature-trust.ts';
+import { pushArtifact } from './push-artifact.ts';
+import type { PushArtifactOptions } from './push-artifact.ts';
+
+export const pushVerb: Verb = (program, start) => {
+  const command = program
+    .command('push')
+    .description('register a model folder as NAME@VERSION, or send a signed one to a registry')
+    .argument('<version>', 'NAME@VERSION; oci:HOST/REPOSITORY:TAG; oci-layout:FOLDER:TAG')
+    .argument('<folder>', 'model folder; for oci: signed, with model.sig')
+    .option('--env <name>', 'environment whose policy is used (default: the only one)')
+    .option('--base <version>', 'what it is made from: NAME@VERSION or a manifest digest')
+    .option('--signature <file>', 'oci: bundle (default: FOLDER/model.sig)')
+    .option(
+      '--attestation <file>',
+      'oci: DSSE envelope to attach; several times',
+      (value: string, list: readonly string[]): readonly string[] => [...list, value],
+      [],
+    )
+    .option('--mount-from <repository>', 'oci: repository of the same registry to take files from')
+    .option('--plain-http', 'oci: no TLS, also to another machine');
+  addTrustOptions(command)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  proofmark push assistant@1.1.0 ./model\n  proofmark push oci:registry.example.org/models/assistant:1.1 ./model --key release.pub',
+    )
+    .action(async function action(reference: string, given: string) {
+      const options = this.opts<PushArtifactOptions & { env?: string; base?: string }>();
+      await start(this, (context) => {
+        const folder = path.resolve(context.cwd, given);
+        return isOciReference(reference)
+          ? pushArtifact(reference, folder, options, context)
+          : withInstallation(context, (installation) => {
+              const { env, base } = options;
+              return registerFolder(context, installation, { reference, folder, env, base });
+            });
+      });
+    });
+};
