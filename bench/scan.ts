@@ -5,7 +5,8 @@
  * Prints what was missed and what was flagged wrongly, the time for the whole set, the time for the
  * header of a sparse 10 GiB safetensors file, and peak memory. The set is a folder with a
  * `manifest.jsonl`; without it only the sparse file is measured. With PROOFMARK_PEERS, a Python
- * environment, `picklescan` and `modelscan` run beside it; what is compared is told in `scan/peers.ts`.
+ * environment, `picklescan` and `modelscan` run beside it; what is compared is told in `scan/peers.ts`
+ * and `scan/warm.ts`.
  *
  * @module
  */
@@ -31,6 +32,7 @@ import type { FileReport } from '@proofmark/artifact';
 import { LARGE_NAMES, writeCheckpoints, writeLarge } from './scan/corpus.ts';
 import { hasPeers, measurePeers } from './scan/peers.ts';
 import type { Corpus } from './scan/peers.ts';
+import { measureWarm } from './scan/warm.ts';
 
 interface Sample {
   readonly file: string;
@@ -83,7 +85,7 @@ const lines: string[] = [];
 if (existsSync(path.join(folder, 'manifest.jsonl'))) await measureSet(folder);
 else lines.push('no sample set: only the sparse file is measured');
 await measureSparse();
-comparePeers();
+await comparePeers();
 figures['load_average'] = os.loadavg()[0]?.toFixed(2) ?? '';
 figures['rss_mb'] = Math.round(process.resourceUsage().maxRSS / 1024);
 figures['node'] = process.version;
@@ -169,7 +171,7 @@ function copyPickles(target: string, share: number): void {
   }
 }
 
-function comparePeers(): void {
+async function comparePeers(): Promise<void> {
   if (!hasPeers()) {
     lines.push('no peers: name a Python environment that has them with PROOFMARK_PEERS');
     return;
@@ -192,6 +194,9 @@ function comparePeers(): void {
       corpora.push({ name, folder: target, tenth: null, isLong: false });
     }
     Object.assign(figures, measurePeers(corpora, option('--rounds', 3)));
+    for (const { name, folder: whole, tenth } of corpora) {
+      if (tenth !== null) Object.assign(figures, await measureWarm(name, whole));
+    }
   } finally {
     rmSync(temporary, { recursive: true });
   }
