@@ -2,7 +2,8 @@
  * The evaluators: how good on labelled rows, how fast.
  *
  * Speed: PromptInjection on 2 kB of prose, wall time per call (p50, p99) and processor time per call,
- * and rows scored per second; the full tier on 128 tokens, one text at a time. Quality: every labelled file of a folder of datasets, one line each,
+ * and rows scored per second; the full tier on 128 tokens, one text at a time; the red-team suite
+ * scored as a gate run scores it, on both tiers, with an answer that is there at once. Quality: every labelled file of a folder of datasets, one line each,
  * with a bootstrap interval on the AUROC; the files the shipped weights were trained on are marked.
  * `--tier full` measures quality with the encoder, `--every N` on every N-th row only.
  *
@@ -16,7 +17,17 @@ import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
-import { PII, PromptInjection, auroc, bootstrap, evaluateRows } from '@proofmark/evals';
+import {
+  ContentSafety,
+  PII,
+  PromptInjection,
+  auroc,
+  bootstrap,
+  evaluateRows,
+  readDataset,
+  readSuite,
+  runSuite,
+} from '@proofmark/evals';
 import type { RowEvaluatorOptions, RowResult, Scored } from '@proofmark/evals';
 
 const WARM_UP = 1_000;
@@ -159,6 +170,28 @@ async function measureSpeed(): Promise<Record<string, number>> {
   };
 }
 
+/** Rows of the shipped suite that are scored per second; the model's own time is not in it. */
+async function measureGate(tier: 'fast' | 'full', rows: number): Promise<number | null> {
+  const file = path.join(import.meta.dirname, '../datasets/redteam/suite.jsonl');
+  const suite = readSuite(readDataset(readFileSync(file, 'utf8')));
+  const content = new ContentSafety({ targetFpr: 0.001, tier });
+  const warm = await content.evaluate({ input: 'When do you open?', output: 'At nine.' });
+  if (warm.outcome === 'error') return null;
+  const startMs = performance.now();
+  const { attempts } = await runSuite({
+    suite: { ...suite, rows: suite.rows.slice(0, rows) },
+    content,
+    concurrency: 2,
+    generate: (messages) => Promise.resolve({ text: answerTo(messages.at(-1)?.content ?? '') }),
+  });
+  return Math.round((attempts / (performance.now() - startMs)) * 1_000);
+}
+
+/** About as long as the answers of a support assistant, and another one for every request. */
+function answerTo(request: string): string {
+  return `I'm sorry, I can't help with "${request.slice(0, 40)}". I can look up an order, explain a delivery, start a return or help with an account; which of these would you like?`;
+}
+
 /** One honest text of 128 tokens on the full tier, one at a time; without the runtime, null. */
 async function measureFull(): Promise<Record<string, number | null>> {
   const evaluator = new PromptInjection({ tier: 'full' });
@@ -186,7 +219,12 @@ const { values } = parseArgs({
 });
 const tier = values.tier === 'full' ? 'full' : 'fast';
 const every = Math.max(1, Number(values.every));
-const speed = { ...(await measureSpeed()), ...(await measureFull()) };
+const speed = {
+  ...(await measureSpeed()),
+  ...(await measureFull()),
+  gate_rows_per_s: await measureGate('fast', 1_440),
+  gate_rows_per_s_full: await measureGate('full', 360),
+};
 const quality: Measured[] = [];
 if (existsSync(values.datasets)) {
   for (const task of Object.keys(EVALUATOR_OF)) {

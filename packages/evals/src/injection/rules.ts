@@ -225,25 +225,45 @@ export interface RuleHit {
 /** At most this many hits per rule are reported: the first tells enough. */
 const MAX_HITS_PER_RULE = 3;
 
+type Channel = InjectionRule['channels'][number];
+
+interface ReadyRule {
+  readonly rule: InjectionRule;
+  /** Finds any of the rule's literals in one pass; searching for each takes as long for every one. */
+  readonly literal: RegExp;
+}
+
+const READY: ReadonlyMap<Channel, readonly ReadyRule[]> = new Map(
+  EVERYWHERE.map((channel) => [
+    channel,
+    INJECTION_RULES.filter(({ channels }) => channels.includes(channel)).map((rule) => ({
+      rule,
+      literal: new RegExp(rule.literals.map(escaped).join('|')),
+    })),
+  ]),
+);
+
+function escaped(literal: string): string {
+  return literal.replaceAll(/[^\p{L}\p{N}]/gu, (sign) => `\\${sign}`);
+}
+
 /**
  * Applies the rules of `channel` to `text`. `seen` says which concepts the text is known to have; by
  * default any may be.
  */
 export function matchRules(
   text: string,
-  channel: InjectionRule['channels'][number],
+  channel: Channel,
   seen: (concept: string) => boolean = () => true,
 ): readonly RuleHit[] {
   const hits: RuleHit[] = [];
-  const marked = /[<[]|http/.test(text);
-  const rules = INJECTION_RULES.filter(
-    ({ channels, concepts }) =>
-      channels.includes(channel) && (concepts.length > 0 ? concepts.some(seen) : marked),
-  );
-  if (rules.length === 0) return hits;
-  const lowered = text.toLowerCase();
-  for (const rule of rules) {
-    if (!rule.literals.some((literal) => lowered.includes(literal))) continue;
+  const marked = text.includes('<') || text.includes('[') || text.includes('http');
+  let lowered: string | undefined;
+  for (const { rule, literal } of READY.get(channel) ?? []) {
+    const { concepts } = rule;
+    if (!(concepts.length > 0 ? concepts.some(seen) : marked)) continue;
+    lowered ??= text.toLowerCase();
+    if (!literal.test(lowered)) continue;
     let count = 0;
     for (const match of text.matchAll(rule.pattern)) {
       hits.push({ rule, start: match.index, end: match.index + match[0].length });

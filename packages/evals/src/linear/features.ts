@@ -14,8 +14,10 @@
  *
  * @module
  */
-import { finish, HASH_SEED, lowerUnit, mixUnit } from './hash.ts';
+import { finish, mixUnit } from './hash.ts';
 import type { Lexicon } from './lexicon.ts';
+import { createTextReader, readText } from './text-reader.ts';
+import type { TextReader } from './text-reader.ts';
 import type { WordClusters } from './word-clusters.ts';
 
 /** Names the exact feature scheme; weights carry it and are refused when it differs. */
@@ -76,9 +78,8 @@ export function createExtractor(
     sum: 0,
     out: new Int32Array(MAX_WINDOW * 3 + MAX_WORDS * 9 + MAX_HITS * 4),
     count: 0,
-    units: new Uint16Array(MAX_WINDOW + 2),
-    words: new Int32Array(MAX_WORDS),
-    starts: new Uint8Array(MAX_WORDS),
+    reader: createTextReader(MAX_WINDOW),
+    hashes: new Int32Array(MAX_WORDS * 5),
     hitConcepts: new Uint8Array(MAX_HITS),
     hitPlaces: new Int32Array(MAX_HITS),
     conceptCounts: new Uint16Array(256),
@@ -88,7 +89,7 @@ export function createExtractor(
     extract(text, start, end) {
       const stop = Math.min(end, start + MAX_WINDOW, text.length);
       beginEpoch(state);
-      const { length, words } = readText(state, text, start, stop);
+      const { length, words } = readText(state.reader, text.slice(start, stop));
       emitWords(state, words);
       emitCharacters(state, length);
       const surface = state.count;
@@ -131,10 +132,9 @@ interface State {
   sum: number;
   readonly out: Int32Array;
   count: number;
-  readonly units: Uint16Array;
-  readonly words: Int32Array;
-  /** 1 where the word is the first of a sentence or line. */
-  readonly starts: Uint8Array;
+  readonly reader: TextReader;
+  /** Features on their way into the table. */
+  readonly hashes: Int32Array;
   readonly hitConcepts: Uint8Array;
   readonly hitPlaces: Int32Array;
   readonly conceptCounts: Uint16Array;
@@ -151,170 +151,107 @@ function beginEpoch(state: State): void {
   state.conceptCounts.fill(0);
 }
 
-function emit(state: State, hash: number): void {
-  const { table, epoch } = state;
-  const index = finish(hash) & MASK;
-  const cell = table[index] ?? 0;
-  if (cell >>> 8 === epoch) return;
-  table[index] = (epoch << 8) | (cell & 0xff);
-  state.sum += (cell << 24) >> 24;
-  state.out[state.count] = index;
-  state.count += 1;
-}
-
-const SPACE = 0x20;
-
-/** CJK ideographs and kana: written without blanks, so each character is a word. */
-function standsAlone(unit: number): boolean {
-  return (unit >= 0x3041 && unit <= 0x30ff) || (unit >= 0x4e00 && unit <= 0x9fff);
-}
-
-function isWordUnit(unit: number): boolean {
-  return (
-    (unit >= 0x61 && unit <= 0x7a) ||
-    unit === 0x30 ||
-    unit === 0x27 ||
-    unit === 0x5f ||
-    unit >= 0xaa
-  );
-}
-
-/** `.` `!` `?` `:` quotes, brackets and the ideographic full stop: what follows begins afresh. */
-const SENTENCE_ENDS: ReadonlySet<number> = new Set([
-  0x2e, 0x21, 0x3f, 0x3a, 0x22, 0x3e, 0x5d, 0x3002,
-]);
-
-const OTHER = 0;
-const WORD = 1;
-const ALONE = 2;
-const END = 3;
-
-/** Per unit: what it is to the reader of words, and in the low half what it counts as. */
-const UNITS: Uint32Array = Uint32Array.from({ length: 0x10000 }, (_, unit) => {
-  const folded = foldUnit(unit);
-  return (roleOf(folded) << 16) | folded;
-});
-
-/** Lowercase, digits as 0, every blank as one. */
-function foldUnit(unit: number): number {
-  if (unit <= SPACE || unit === 0xa0 || unit === 0x3000) return SPACE;
-  return unit >= 0x30 && unit <= 0x39 ? 0x30 : lowerUnit(unit);
-}
-
-function roleOf(unit: number): number {
-  if (standsAlone(unit)) return ALONE;
-  if (isWordUnit(unit)) return WORD;
-  return SENTENCE_ENDS.has(unit) ? END : OTHER;
-}
-
-interface Read {
-  /** Units, blanks collapsed, one blank at each end. */
-  readonly length: number;
-  readonly words: number;
-}
-
-/** One pass over the text: its units for the character features, and the hashes of its words. */
-function readText(state: State, text: string, start: number, stop: number): Read {
-  const { units, words, starts } = state;
-  units[0] = SPACE;
-  let length = 1;
-  let count = 0;
-  let fresh = 1;
-  for (let i = start; i < stop; i += 1) {
-    let cell = UNITS[text.charCodeAt(i)] ?? SPACE;
-    if (cell >>> 16 === WORD) {
-      let hash = HASH_SEED;
-      while (cell >>> 16 === WORD) {
-        hash = mixUnit(hash, cell & 0xffff);
-        units[length] = cell & 0xffff;
-        length += 1;
-        i += 1;
-        cell = i < stop ? (UNITS[text.charCodeAt(i)] ?? SPACE) : SPACE;
-      }
-      words[count] = hash;
-      starts[count] = fresh;
-      fresh = 0;
-      count += 1;
-    }
-    const unit = cell & 0xffff;
-    if (unit === SPACE) {
-      if (units[length - 1] !== SPACE) units[length++] = SPACE;
-      continue;
-    }
-    units[length] = unit;
-    length += 1;
-    if (cell >>> 16 === ALONE) {
-      words[count] = mixUnit(HASH_SEED, unit);
-      starts[count] = fresh;
-      fresh = 0;
-      count += 1;
-    } else if (cell >>> 16 === END) fresh = 1;
-  }
-  if (units[length - 1] !== SPACE) units[length++] = SPACE;
-  return { length, words: count };
-}
-
-function emitWords(state: State, count: number): void {
-  const { words, starts } = state;
-  let before = 0;
-  let last = 0;
-  for (let i = 0; i < count; i += 1) {
-    const word = words[i] ?? 0;
-    emit(state, word ^ SALT_WORD);
-    if (starts[i] === 1) emit(state, word ^ SALT_START);
-    if (i > 0) {
-      const pair = mixUnit(Math.imul(last, 31), word);
-      emit(state, pair ^ SALT_PAIR);
-      if (starts[i - 1] === 1) emit(state, pair ^ SALT_START);
-      if (i > 1)
-        emit(
-          state,
-          mixUnit(Math.imul(mixUnit(Math.imul(before, 31), last), 31), word) ^ SALT_TRIPLE,
-        );
-    }
-    before = last;
-    last = word;
-  }
-}
-
-/**
- * The hottest loop: two features per character. It repeats `emit` on local variables, which the
- * compiler keeps in registers; the fields of `state` it would write back each time.
- */
-function emitCharacters(state: State, length: number): void {
-  const { units, table, out, epoch } = state;
+/** Emits the first `found` features of `hashes`, on local variables: see `emitCharacters`. */
+function emitAll(state: State, found: number): void {
+  const { hashes, table, out, epoch } = state;
   let { count, sum } = state;
-  let a = units[0] ?? 0;
-  let b = units[1] ?? 0;
-  for (let i = 2; i < length; i += 1) {
-    const c = units[i] ?? 0;
-    const three = mixUnit(mixUnit(mixUnit(SALT_CHARS, a), b), c);
-    const near = finish(three) & MASK;
-    const nearCell = table[near] ?? 0;
-    if (nearCell >>> 8 !== epoch) {
-      table[near] = (epoch << 8) | (nearCell & 0xff);
-      sum += (nearCell << 24) >> 24;
-      out[count] = near;
-      count += 1;
-    }
-    a = b;
-    b = c;
-    if (i + 2 >= length) continue;
-    const far = finish(mixUnit(mixUnit(three, units[i + 1] ?? 0), units[i + 2] ?? 0)) & MASK;
-    const farCell = table[far] ?? 0;
-    if (farCell >>> 8 === epoch) continue;
-    table[far] = (epoch << 8) | (farCell & 0xff);
-    sum += (farCell << 24) >> 24;
-    out[count] = far;
+  for (let i = 0; i < found; i += 1) {
+    const index = finish(hashes[i] ?? 0) & MASK;
+    const cell = table[index] ?? 0;
+    if (cell >>> 8 === epoch) continue;
+    table[index] = (epoch << 8) | (cell & 0xff);
+    sum += (cell << 24) >> 24;
+    out[count] = index;
     count += 1;
   }
   state.count = count;
   state.sum = sum;
 }
 
+function emitWords(state: State, count: number): void {
+  const { hashes } = state;
+  const { words, starts } = state.reader;
+  let found = 0;
+  let before = 0;
+  let last = 0;
+  for (let i = 0; i < count; i += 1) {
+    const word = words[i] ?? 0;
+    hashes[found++] = word ^ SALT_WORD;
+    if (starts[i] === 1) hashes[found++] = word ^ SALT_START;
+    if (i > 0) {
+      const pair = mixUnit(Math.imul(last, 31), word);
+      hashes[found++] = pair ^ SALT_PAIR;
+      if (starts[i - 1] === 1) hashes[found++] = pair ^ SALT_START;
+      if (i > 1) {
+        const two = mixUnit(Math.imul(before, 31), last);
+        hashes[found++] = mixUnit(Math.imul(two, 31), word) ^ SALT_TRIPLE;
+      }
+    }
+    before = last;
+    last = word;
+  }
+  emitAll(state, found);
+}
+
+/**
+ * The hottest loop: two features per character, those of three units and those of five. It repeats
+ * `emitAll` on local variables, which the compiler keeps in registers; the fields of `state` it would
+ * write back each time. The last two units begin no five.
+ */
+function emitCharacters(state: State, length: number): void {
+  const { table, out, epoch } = state;
+  const { units } = state.reader;
+  const mark = epoch << 8;
+  let { count, sum } = state;
+  let a = units[0] ?? 0;
+  let b = units[1] ?? 0;
+  let c = units[2] ?? 0;
+  let d = units[3] ?? 0;
+  for (let i = 4; i < length; i += 1) {
+    const e = units[i] ?? 0;
+    const three = mixUnit(mixUnit(mixUnit(SALT_CHARS, a), b), c);
+    const near = finish(three) & MASK;
+    const far = finish(mixUnit(mixUnit(three, d), e)) & MASK;
+    a = b;
+    b = c;
+    c = d;
+    d = e;
+    const nearCell = table[near] ?? 0;
+    if (nearCell >>> 8 !== epoch) {
+      table[near] = mark | (nearCell & 0xff);
+      sum += (nearCell << 24) >> 24;
+      out[count] = near;
+      count += 1;
+    }
+    const farCell = table[far] ?? 0;
+    if (farCell >>> 8 !== epoch) {
+      table[far] = mark | (farCell & 0xff);
+      sum += (farCell << 24) >> 24;
+      out[count] = far;
+      count += 1;
+    }
+  }
+  state.count = count;
+  state.sum = sum;
+  emitLastThrees(state, length);
+}
+
+function emitLastThrees(state: State, length: number): void {
+  const { hashes } = state;
+  const { units } = state.reader;
+  let found = 0;
+  for (let i = Math.max(2, length - 2); i < length; i += 1) {
+    const first = mixUnit(SALT_CHARS, units[i - 2] ?? 0);
+    hashes[found++] = mixUnit(mixUnit(first, units[i - 1] ?? 0), units[i] ?? 0);
+  }
+  emitAll(state, found);
+}
+
 /** Clusters of the words, alone and with the cluster of the known word before. */
 function emitTopics(state: State, count: number): void {
-  const { words, clusters } = state;
+  const { clusters, hashes } = state;
+  const { words } = state.reader;
+  let found = 0;
   let lastFine = 0;
   let lastCoarse = 0;
   for (let i = 0; i < count; i += 1) {
@@ -322,15 +259,16 @@ function emitTopics(state: State, count: number): void {
     if (cluster === 0) continue;
     const fine = cluster >>> 16;
     const coarse = cluster & 0xffff;
-    emit(state, mixUnit(SALT_FINE, fine));
-    emit(state, mixUnit(SALT_COARSE, coarse));
+    hashes[found++] = mixUnit(SALT_FINE, fine);
+    hashes[found++] = mixUnit(SALT_COARSE, coarse);
     if (lastFine !== 0) {
-      emit(state, mixUnit(mixUnit(SALT_FINE, lastFine), fine));
-      emit(state, mixUnit(mixUnit(SALT_COARSE, lastCoarse), coarse));
+      hashes[found++] = mixUnit(mixUnit(SALT_FINE, lastFine), fine);
+      hashes[found++] = mixUnit(mixUnit(SALT_COARSE, lastCoarse), coarse);
     }
     lastFine = fine;
     lastCoarse = coarse;
   }
+  emitAll(state, found);
 }
 
 /** Words between two concepts, as one of four classes; 4 means too far to belong together. */
@@ -342,17 +280,19 @@ function distanceClass(gap: number): number {
 
 function emitConcepts(state: State, wordCount: number): void {
   const hits = findConcepts(state, wordCount);
-  const { hitConcepts } = state;
+  const { hitConcepts, hashes } = state;
+  let found = 0;
   for (let i = 0; i < hits; i += 1) {
-    const concept = hitConcepts[i] ?? 0;
-    emit(state, SALT_CONCEPT + concept);
-    if (i + 1 < hits) emitNeighbours(state, i, hits);
+    hashes[found++] = SALT_CONCEPT + (hitConcepts[i] ?? 0);
+    if (i + 1 < hits) found = joinNeighbours(state, i, hits, found);
   }
+  emitAll(state, found);
 }
 
 /** Collects the concepts of the window in order; returns how many. */
 function findConcepts(state: State, wordCount: number): number {
-  const { words, hitConcepts, hitPlaces, conceptCounts, lexicon } = state;
+  const { hitConcepts, hitPlaces, conceptCounts, lexicon } = state;
+  const { words } = state.reader;
   let hits = 0;
   for (let i = 0; i < wordCount && hits < MAX_HITS; i += 1) {
     const concept = findConcept(lexicon, words, i, wordCount);
@@ -365,19 +305,21 @@ function findConcepts(state: State, wordCount: number): number {
   return hits;
 }
 
-/** Concept `i` with the next one and, when near enough, the one after that. */
-function emitNeighbours(state: State, i: number, hits: number): void {
-  const { hitConcepts, hitPlaces } = state;
+/** Adds concept `i` with the next one and, when near enough, the one after that; returns how many there are. */
+function joinNeighbours(state: State, i: number, hits: number, from: number): number {
+  const { hitConcepts, hitPlaces, hashes } = state;
+  let found = from;
   const a = hitConcepts[i] ?? 0;
   const place = hitPlaces[i] ?? 0;
   const pair = mixUnit(mixUnit(SALT_CONCEPT, a), hitConcepts[i + 1] ?? 0);
   const near = distanceClass((hitPlaces[i + 1] ?? 0) - place);
-  emit(state, mixUnit(pair, near));
-  if (near === 3 || i + 2 >= hits) return;
+  hashes[found++] = mixUnit(pair, near);
+  if (near === 3 || i + 2 >= hits) return found;
   const c = hitConcepts[i + 2] ?? 0;
   const gap = (hitPlaces[i + 2] ?? 0) - place;
-  emit(state, mixUnit(mixUnit(mixUnit(SALT_CONCEPT, a), c), 5 + distanceClass(gap)));
-  if (gap <= 16) emit(state, mixUnit(mixUnit(pair, c), 9));
+  hashes[found++] = mixUnit(mixUnit(mixUnit(SALT_CONCEPT, a), c), 5 + distanceClass(gap));
+  if (gap <= 16) hashes[found++] = mixUnit(mixUnit(pair, c), 9);
+  return found;
 }
 
 /** A word's concept; for scripts without blanks, that of two or three characters together. */

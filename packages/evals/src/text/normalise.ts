@@ -38,9 +38,12 @@ export function originalSpan(
   return { start, end: Math.max(start, end) };
 }
 
-/** A search is four times as fast as a loop over `charCodeAt`: it reads the string's own bytes. */
+/**
+ * Every character below U+0080 is one byte of UTF-8 and no other is; U+007F is invisible. Measuring
+ * the bytes and searching for one of them is many times as fast as a regular expression.
+ */
 function isAscii(text: string): boolean {
-  return !/[^\0-~]/.test(text);
+  return Buffer.byteLength(text, 'utf8') === text.length && !text.includes('\u007f');
 }
 
 interface Draft {

@@ -8,6 +8,7 @@
  */
 import { HASH_SEED, lowerUnit, mixUnit } from '../linear/hash.ts';
 import { compileLexicon } from '../linear/lexicon.ts';
+import { createUnitBuffer, writeUnits } from './units.ts';
 import type { Survey } from './views.ts';
 
 const COMMON =
@@ -47,6 +48,9 @@ const MIN_SINGLE_LETTERS = 5;
 
 /** Only this much is surveyed; see `MAX_VIEW_LENGTH` for how much a view can hold. */
 const MAX_SURVEY_LENGTH = 262_144;
+/** Longer text gets a buffer of its own. */
+const USUAL_LENGTH = 16_384;
+const usual = createUnitBuffer(USUAL_LENGTH);
 
 interface Tally {
   longRuns: number;
@@ -69,7 +73,7 @@ export function survey(text: string): Survey {
     reversed: 0,
     rot13: 0,
   };
-  readPieces(text, tally);
+  readPieces(text.slice(0, MAX_SURVEY_LENGTH), tally);
   return {
     longRuns: tally.longRuns > 0,
     escapes: tally.escapes >= 3,
@@ -82,32 +86,35 @@ export function survey(text: string): Survey {
 
 /** One pass; a piece is a run of letters, digits and signs. */
 function readPieces(text: string, tally: Tally): void {
-  const end = Math.min(text.length, MAX_SURVEY_LENGTH);
+  const buffer = text.length <= USUAL_LENGTH ? usual : createUnitBuffer(text.length);
+  const end = writeUnits(buffer, text);
+  const { units } = buffer;
   for (let i = 0; i < end; i += 1) {
     const start = i;
-    let kind = KIND[text.charCodeAt(i)];
+    let kind = KIND[units[i] ?? 0];
+    // The 0 behind the last unit is no part of a piece.
     while (kind === LETTER) {
       i += 1;
-      kind = i < end ? KIND[text.charCodeAt(i)] : OTHER;
+      kind = KIND[units[i] ?? 0];
     }
     if (kind === SIGN) {
-      i = readSigned(text, start, end, tally);
-      kind = i < end ? KIND[text.charCodeAt(i)] : OTHER;
+      i = readSigned(units, start, tally);
+      kind = KIND[units[i] ?? 0];
     } else if (i > start) {
       countPiece(tally, i - start, 0, 0);
-      if (i - start >= 3) countDisguised(text, start, i, tally);
+      if (i - start >= 3) countDisguised(units, start, i, tally);
     }
     if (kind === ESCAPE) tally.escapes += 1;
   }
 }
 
 /** A piece that holds digits or signs; returns where it ends. */
-function readSigned(text: string, start: number, end: number, tally: Tally): number {
+function readSigned(units: Uint16Array, start: number, tally: Tally): number {
   let signs = 0;
   let signsBeforeLetter = 0;
   let i = start;
-  for (; i < end; i += 1) {
-    const kind = KIND[text.charCodeAt(i)];
+  for (; ; i += 1) {
+    const kind = KIND[units[i] ?? 0];
     if (kind === SIGN) signs += 1;
     else if (kind === LETTER) signsBeforeLetter = signs;
     else break;
@@ -140,16 +147,17 @@ function countPiece(tally: Tally, length: number, signs: number, signsBeforeLett
 
 /** First and last letter of every disguised word: most words of honest text end the search here. */
 const ENDS: Uint8Array = new Uint8Array(1024);
-for (const word of DISGUISED) ENDS[endsOf(word, 0, word.length)] = 1;
+for (const word of DISGUISED)
+  ENDS[endsOf(word.charCodeAt(0), word.charCodeAt(word.length - 1))] = 1;
 
-function endsOf(text: string, start: number, end: number): number {
-  return ((text.charCodeAt(start) & 31) << 5) | (text.charCodeAt(end - 1) & 31);
+function endsOf(first: number, last: number): number {
+  return ((first & 31) << 5) | (last & 31);
 }
 
-function countDisguised(text: string, start: number, end: number, tally: Tally): void {
-  if (ENDS[endsOf(text, start, end)] !== 1) return;
+function countDisguised(units: Uint16Array, start: number, end: number, tally: Tally): void {
+  if (ENDS[endsOf(units[start] ?? 0, units[end - 1] ?? 0)] !== 1) return;
   let hash = HASH_SEED;
-  for (let i = start; i < end; i += 1) hash = mixUnit(hash, lowerUnit(text.charCodeAt(i)));
+  for (let i = start; i < end; i += 1) hash = mixUnit(hash, lowerUnit(units[i] ?? 0));
   const disguise = disguisedWords.lookup(hash);
   if (disguise === REVERSED) tally.reversed += 1;
   else if (disguise === ROT13) tally.rot13 += 1;
