@@ -51,6 +51,7 @@ export {
   createRowEvaluator,
   EVALUATOR_IDS,
   evaluatorId,
+  JUDGED,
   unusableRow,
 } from './measure/row-evaluator.ts';
 export type { EvaluatorId, RowEvaluator, RowEvaluatorOptions } from './measure/row-evaluator.ts';
@@ -68,7 +69,7 @@ export type {
   Severity,
 } from './result.ts';
 export { ContentSafety } from './safety/content-safety.ts';
-export type { ContentSafetyInput } from './safety/content-safety.ts';
+export type { ContentSafetyInput, ContentSafetyOptions } from './safety/content-safety.ts';
 export { answerTo, askedText } from './safety/request.ts';
 export type { HarmCategory } from './safety/taxonomy.ts';
 export { lowerBound, upperBound, wilson } from './statistics/binomial.ts';

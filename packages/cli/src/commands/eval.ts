@@ -17,9 +17,11 @@ import {
   createRowEvaluator,
   EVALUATOR_IDS,
   evaluatorId,
+  JUDGED,
   unusableRow,
 } from '@proofmark/evals';
 import type {
+  EvaluatorId,
   EvaluatorIdentity,
   Metrics,
   RowEvaluator,
@@ -30,6 +32,8 @@ import type {
 
 import type { CommandContext, ExitCode } from '../context.ts';
 import { CliError } from '../errors.ts';
+import { readJudge } from '../judge-option.ts';
+import type { JudgeOptions } from '../judge-option.ts';
 import { readLines } from '../line-reader.ts';
 import type { Line } from '../line-reader.ts';
 import { readDocument } from '../operator-file.ts';
@@ -37,7 +41,7 @@ import type { Verb } from '../program.ts';
 import { createRowWriter } from '../row-writer.ts';
 import { printable, table } from '../terminal/output.ts';
 
-interface EvalOptions {
+interface EvalOptions extends JudgeOptions {
   readonly out?: string;
   readonly tier: 'fast' | 'full';
   readonly channel?: 'user' | 'document' | 'tool';
@@ -71,6 +75,13 @@ export const evalVerb: Verb = (program, start) => {
       ).argParser(readTargetFpr),
     )
     .option('--policy <file>', 'the rules of is-compliant, YAML or JSON')
+    .option(
+      '--judge <url>',
+      `a model grades too: OpenAI-compatible endpoint; for ${JUDGED.join(', ')}`,
+    )
+    .option('--judge-model <name>', 'the exact model to ask; an answer of another one is an error')
+    .option('--judge-key-env <variable>', 'variable of the environment that holds its key')
+    .option('--judge-timeout <seconds>', 'for one attempt of three (default: 30)')
     .addHelpText(
       'after',
       `
@@ -78,7 +89,8 @@ Exit code 0: every row was judged; 1: some could not be, and are named; 3: the f
 
 Examples:
   proofmark eval prompt-injection rows.jsonl --channel document --target-fpr 0.01
-  proofmark eval pii rows.jsonl --json --out scores.jsonl`,
+  proofmark eval pii rows.jsonl --json --out scores.jsonl
+  proofmark eval faithfulness rows.jsonl --judge https://llm.example.com/v1 --judge-model grader-1 --judge-key-env GRADER_KEY`,
     )
     .action(async function action(evaluator: string, file: string) {
       const options = this.opts<EvalOptions>();
@@ -100,7 +112,7 @@ async function evaluate(
 ): Promise<ExitCode> {
   const file = path.resolve(context.cwd, given);
   const totalBytes = sizeOf(file);
-  const evaluator = createRowEvaluator(knownEvaluator(name), rowOptions(context, name, options));
+  const evaluator = openEvaluator(name, rowOptions(context, name, options));
   const measurement = createMeasurement();
   const bad: RowResult[] = [];
   const writer = createRowWriter(
@@ -137,7 +149,7 @@ function sizeOf(file: string): number {
   );
 }
 
-function knownEvaluator(name: string): string {
+function knownEvaluator(name: string): EvaluatorId {
   try {
     return evaluatorId(name);
   } catch (cause) {
@@ -149,21 +161,41 @@ function knownEvaluator(name: string): string {
 function rowOptions(
   context: CommandContext,
   name: string,
-  { tier, channel, targetFpr, policy }: EvalOptions,
+  options: EvalOptions,
 ): RowEvaluatorOptions {
-  if (evaluatorId(name) === 'is-compliant' && policy === undefined) {
+  const { tier, channel, targetFpr, policy } = options;
+  const id = knownEvaluator(name);
+  if (id === 'is-compliant' && policy === undefined) {
     throw new CliError(
       'CLI_USAGE',
       'cannot evaluate: is-compliant needs rules, name them with --policy',
     );
   }
+  const judge = readJudge(options, context);
+  if (judge !== undefined && !JUDGED.includes(id)) {
+    throw new CliError(
+      'CLI_USAGE',
+      `cannot evaluate: ${id} takes no judge; those that do are ${JUDGED.join(', ')}`,
+    );
+  }
   return {
     tier,
+    ...(judge === undefined ? {} : { judge }),
     signal: context.signal,
     ...(channel === undefined ? {} : { channel }),
     ...(targetFpr === undefined ? {} : { targetFpr }),
     ...(policy === undefined ? {} : { policy: readDocument(path.resolve(context.cwd, policy)) }),
   };
+}
+
+/** A policy that asks a judge where none is named, above all. */
+function openEvaluator(name: string, options: RowEvaluatorOptions): RowEvaluator {
+  try {
+    return createRowEvaluator(name, options);
+  } catch (cause) {
+    if (!(cause instanceof CodedError) || cause.code !== 'EVALS_CONFIG_INVALID') throw cause;
+    throw new CliError('CLI_USAGE', `cannot evaluate: ${cause.message}`, { cause });
+  }
 }
 
 async function judgeLine(evaluator: RowEvaluator, line: Line): Promise<RowResult> {
@@ -205,6 +237,8 @@ function show(
   output.document({
     evaluator,
     tier: options.tier,
+    judge:
+      options.judge === undefined ? null : { endpoint: options.judge, model: options.judgeModel },
     channel: options.channel ?? null,
     targetFpr: options.targetFpr ?? null,
     ...metrics,
@@ -218,6 +252,9 @@ function show(
       : [value.toFixed(3), `${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}`];
   for (const line of table([
     ['evaluator', `${evaluator.id}@${evaluator.version}`, evaluator.configDigest],
+    ...(options.judge === undefined
+      ? []
+      : [['judge', printable(options.judgeModel ?? ''), printable(options.judge)]]),
     ['rows', `${metrics.n}`, `${metrics.labelled} labelled, ${metrics.errors} errors`],
     ['counts', '', `tp ${metrics.tp}, fp ${metrics.fp}, tn ${metrics.tn}, fn ${metrics.fn}`],
     ['precision', ...figure(metrics.precision, intervals.precision)],

@@ -61,7 +61,7 @@ export class IsCompliant implements Evaluator<IsCompliantInput> {
     if (criteria.length > 0 && options.judge === undefined) {
       throw new EvalsError(
         'EVALS_CONFIG_INVALID',
-        'the rubric asks a judge and none is configured',
+        'the rubric asks a judge and none is configured; name one (--judge) or drop those rules',
       );
     }
     const usesWeights = this.#rules.some(

@@ -4,7 +4,7 @@
  * A consistency check by evidence, sentence by sentence: exact facts (numbers, names, links, quotes)
  * that the context lacks, and how much of each sentence's wording the best matching passage covers.
  * It catches invented facts; a fluent contradiction that reuses the context's words it mostly does
- * not. Measured figures are in the model card; a judge model would be the stronger tool and is not part of this package.
+ * not. Measured figures are in the model card; a judge model is the stronger tool where one is configured.
  *
  * @module
  */

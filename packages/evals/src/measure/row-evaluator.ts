@@ -24,6 +24,7 @@ import { IsHelpful } from '../helpful/is-helpful.ts';
 import { PromptInjection } from '../injection/prompt-injection.ts';
 import type { ClassifierOptions } from '../injection/prompt-injection.ts';
 import type { InjectionChannel } from '../injection/reading.ts';
+import type { Judge } from '../judge/llm-judge.ts';
 import { PII, PII_TYPES } from '../pii/pii.ts';
 import type { EvaluateOptions, EvaluationResult, EvaluatorIdentity } from '../result.ts';
 import { ContentSafety } from '../safety/content-safety.ts';
@@ -48,8 +49,18 @@ export interface RowEvaluatorOptions extends ClassifierOptions {
   readonly channel?: InjectionChannel;
   /** The parsed policy of is-compliant, which needs one. */
   readonly policy?: unknown;
+  /** Grades for the evaluators of `JUDGED`; the others refuse one. */
+  readonly judge?: Judge;
   readonly signal?: AbortSignal;
 }
+
+/** Evaluators that a judge model can grade for. */
+export const JUDGED: readonly EvaluatorId[] = [
+  'content-safety',
+  'is-compliant',
+  'faithfulness',
+  'is-helpful',
+];
 
 export interface RowEvaluator {
   readonly identity: EvaluatorIdentity;
@@ -59,7 +70,14 @@ export interface RowEvaluator {
 
 /** @throws {EvalsError} EVALS_CONFIG_INVALID, EVALS_WEIGHTS_INVALID */
 export function createRowEvaluator(id: string, options: RowEvaluatorOptions = {}): RowEvaluator {
-  const { identity, judge } = FACTORIES[evaluatorId(id)](options);
+  const known = evaluatorId(id);
+  if (options.judge !== undefined && !JUDGED.includes(known)) {
+    throw new EvalsError(
+      'EVALS_CONFIG_INVALID',
+      `${known} takes no judge; those that do are ${JUDGED.join(', ')}`,
+    );
+  }
+  const { identity, judge } = FACTORIES[known](options);
   return {
     identity,
     async evaluate(row, place) {
@@ -115,7 +133,7 @@ const FACTORIES: Readonly<Record<EvaluatorId, (options: RowEvaluatorOptions) => 
     });
   },
   'content-safety': (options) => {
-    const evaluator = new ContentSafety(classifier(options));
+    const evaluator = new ContentSafety({ ...classifier(options), ...judgeOf(options) });
     return judged(evaluator.identity, async (row) => {
       const output = optionalField(row, 'output');
       if (output === undefined) {
@@ -136,7 +154,7 @@ const FACTORIES: Readonly<Record<EvaluatorId, (options: RowEvaluatorOptions) => 
     });
   },
   'is-compliant': (options) => {
-    const evaluator = new IsCompliant({ policy: options.policy });
+    const evaluator = new IsCompliant({ policy: options.policy, ...judgeOf(options) });
     return judged(evaluator.identity, async (row) => {
       const [input, context] = [optionalField(row, 'input'), optionalField(row, 'context')];
       return await evaluator.evaluate(
@@ -164,14 +182,14 @@ const FACTORIES: Readonly<Record<EvaluatorId, (options: RowEvaluatorOptions) => 
     };
   },
   faithfulness: (options) => {
-    const evaluator = new Faithfulness();
+    const evaluator = new Faithfulness(judgeOf(options));
     return judged(evaluator.identity, async (row) => {
       const [context, output] = [textField(row, 'context'), textField(row, 'output')];
       return await evaluator.evaluate({ context, output }, abort(options));
     });
   },
   'is-helpful': (options) => {
-    const evaluator = new IsHelpful();
+    const evaluator = new IsHelpful(judgeOf(options));
     const judge = async (input: string, output: string): Promise<Verdict> =>
       verdict(await evaluator.evaluate({ input, output }, abort(options)));
     return {
@@ -221,6 +239,10 @@ function classifier({ targetFpr, tier }: RowEvaluatorOptions): ClassifierOptions
     ...(targetFpr === undefined ? {} : { targetFpr }),
     ...(tier === undefined ? {} : { tier }),
   };
+}
+
+function judgeOf({ judge }: RowEvaluatorOptions): { readonly judge?: Judge } {
+  return judge === undefined ? {} : { judge };
 }
 
 function abort({ signal }: RowEvaluatorOptions): EvaluateOptions {

@@ -20,6 +20,7 @@ import { readResponse } from '../helpful/refusal.ts';
 import { identify } from '../identity.ts';
 import { readTargetFpr, readTier } from '../injection/prompt-injection.ts';
 import type { ClassifierOptions, Tier } from '../injection/prompt-injection.ts';
+import type { Judge } from '../judge/llm-judge.ts';
 import { createExtractor } from '../linear/features.ts';
 import type { Extractor } from '../linear/features.ts';
 import { createLinearModel } from '../linear/model.ts';
@@ -31,6 +32,7 @@ import { normalise, originalSpan } from '../text/normalise.ts';
 import { survey } from '../text/survey.ts';
 import { views } from '../text/views.ts';
 import { EXCHANGE, exchangeDanger } from './exchange.ts';
+import { judgeSafety, safetyJudgeDigest } from './safety-judge.ts';
 import { CATEGORY_SEVERITY, categorise, harmLexicon } from './taxonomy.ts';
 import type { HarmCategory } from './taxonomy.ts';
 
@@ -39,6 +41,11 @@ export interface ContentSafetyInput {
   readonly input?: string;
   /** The model's answer. */
   readonly output?: string;
+}
+
+export interface ContentSafetyOptions extends ClassifierOptions {
+  /** Asked about what the local reading passes; that stays a floor. Its failure is `error`. */
+  readonly judge?: Judge;
 }
 
 export const CONTENT_WINDOWS: WindowPlan = { length: 1600, stride: 1200 };
@@ -57,13 +64,15 @@ interface Models {
 export class ContentSafety implements Evaluator<ContentSafetyInput> {
   readonly #targetFpr: TargetFpr;
   readonly #tier: Tier;
+  readonly #judge: Judge | undefined;
   #loaded: Models | undefined;
   #identity: EvaluatorIdentity | undefined;
 
   /** @throws {EvalsError} EVALS_CONFIG_INVALID */
-  constructor(options: ClassifierOptions = {}) {
+  constructor(options: ContentSafetyOptions = {}) {
     this.#targetFpr = readTargetFpr(options.targetFpr);
     this.#tier = readTier(options.tier);
+    this.#judge = options.judge;
   }
 
   /** @throws {EvalsError} EVALS_WEIGHTS_INVALID when the package's weights cannot be read */
@@ -75,18 +84,21 @@ export class ContentSafety implements Evaluator<ContentSafetyInput> {
       weights: { prompt: prompt.digest, response: response.digest },
       exchange: EXCHANGE,
       ...(this.#tier === 'full' ? { encoder: ENCODER_DIGEST } : {}),
+      ...(this.#judge === undefined ? {} : { judge: safetyJudgeDigest(this.#judge) }),
     });
     return this.#identity;
   }
 
   async evaluate(input: ContentSafetyInput, options?: EvaluateOptions): Promise<EvaluationResult> {
     const startMs = performance.now();
-    return await runEvaluation(this, FALLBACK, options, (checkpoint) =>
-      this.#judge(input, { checkpoint, startMs, options }),
-    );
+    return await runEvaluation(this, FALLBACK, options, async (checkpoint) => {
+      const local = await this.#read(input, { checkpoint, startMs, options });
+      if (this.#judge === undefined || local.outcome === 'fail') return local;
+      return await judgeSafety(this.#judge, input, options);
+    });
   }
 
-  async #judge(given: ContentSafetyInput, budget: Budget): Promise<Judgement> {
+  async #read(given: ContentSafetyInput, budget: Budget): Promise<Judgement> {
     const output = readOptionalText(given, 'output');
     const input = readOptionalText(given, 'input');
     const { prompt, response, extractor } = this.#models();
