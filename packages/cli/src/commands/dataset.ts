@@ -12,7 +12,7 @@ import path from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 
-import { canonicalJson, excerpt, signStatement } from '@proofmark/core';
+import { excerpt } from '@proofmark/core';
 import {
   diffDatasets,
   IMPORT_FORMATS,
@@ -25,9 +25,11 @@ import {
 import type { Dataset, ImportDefaults, ImportFormat } from '@proofmark/evals';
 
 import type { CommandContext, ExitCode } from '../context.ts';
+import { readDatasetBytes, signDataset, verifyDataset } from '../dataset-signature.ts';
 import { writeDurably } from '../durable-file.ts';
 import { CliError } from '../errors.ts';
-import { readSignerFile } from '../keyring.ts';
+import { readInput } from '../input-file.ts';
+import { readPublicKeyFile, readSignerFile } from '../keyring.ts';
 import { readDocument } from '../operator-file.ts';
 import type { Verb } from '../program.ts';
 import { withInstallation } from '../session.ts';
@@ -36,16 +38,15 @@ import { spanRow } from './dataset-trace.ts';
 
 type Start = Parameters<Verb>[1];
 
-const PREDICATE_TYPE = 'https://proofmark.dev/attestation/dataset/v1';
-
 export const datasetVerb: Verb = (program, start) => {
   const dataset = program
     .command('dataset')
-    .description('create, import, compare, tag and sign datasets; make rows from traces');
+    .description('create, import, compare, tag, sign and verify datasets; make rows from traces');
   addCreate(dataset, start);
   addDiff(dataset, start);
   addTag(dataset, start);
   addSign(dataset, start);
+  addVerify(dataset, start);
   addFromTrace(dataset, start);
 };
 
@@ -166,25 +167,52 @@ function addSign(dataset: Command, start: Start): void {
       const { key } = this.opts<{ key: string }>();
       await start(this, async ({ output, cwd }) => {
         const target = path.resolve(cwd, file);
-        const { digest, rows } = readDataset(readText(target));
-        const envelope = await signStatement(
-          {
-            subject: [{ name: path.basename(file), digest: { sha256: digest } }],
-            predicateType: PREDICATE_TYPE,
-            predicate: { rows: rows.length, digestOf: 'canonical rows, sorted by id' },
-          },
-          [readSignerFile(path.resolve(cwd, key))],
-        );
-        writeDurably(`${target}.sig`, `${canonicalJson({ ...envelope })}\n`, {
+        const dataset = readDatasetBytes(readInput(target));
+        const signer = readSignerFile(path.resolve(cwd, key));
+        writeDurably(`${target}.sig`, await signDataset(dataset, path.basename(file), signer), {
           mode: 0o644,
           replace: true,
         });
+        const { digest, rows } = dataset;
         output.line(`signed ${digest}`);
         output.document({ digest, rows: rows.length, signature: `${file}.sig` });
         return 0;
       });
     });
 }
+
+function addVerify(dataset: Command, start: Start): void {
+  dataset
+    .command('verify')
+    .description('check who signed a dataset, and that its rows are those that were signed')
+    .argument('<file>', 'dataset')
+    .requiredOption('--key <file>', 'public key to trust, PEM; several times', collect)
+    .option('--signature <file>', 'envelope (default: FILE.sig)')
+    .addHelpText('after', '\nExample:\n  proofmark dataset verify attacks.jsonl --key tester.pub')
+    .action(async function action(file: string) {
+      const { key, signature } = this.opts<{ key: readonly string[]; signature?: string }>();
+      await start(this, ({ output, cwd }) => {
+        const target = path.resolve(cwd, file);
+        const trusted = key.map((one) => readPublicKeyFile(path.resolve(cwd, one)));
+        const envelope = readInput(path.resolve(cwd, signature ?? `${target}.sig`));
+        const verdict = verifyDataset(readInput(target), envelope, trusted);
+        const { outcome, signer, signed, found } = verdict;
+        output.line(`signed by ${signer}: ${signed.rows} rows, version ${signed.digest}`);
+        output.line(
+          outcome === 'pass'
+            ? 'verified: the file holds exactly these rows'
+            : `NOT what was signed: ${found.rows} rows, version ${found.digest}`,
+        );
+        output.document(verdict);
+        return Promise.resolve(outcome === 'pass' ? 0 : 1);
+      });
+    });
+}
+
+const collect = (value: string, list: readonly string[] = []): readonly string[] => [
+  ...list,
+  value,
+];
 
 function addFromTrace(dataset: Command, start: Start): void {
   tags(

@@ -63,6 +63,38 @@ describe('proofmark dataset', () => {
     assert.ok(Buffer.from(payload).toString().includes(String(json['digest'])));
   });
 
+  test('a signed dataset verifies by its rows, and only by them', async () => {
+    const rows = '{"family":"f","id":"a","text":"1"}\n{"family":"f","id":"b","text":"2"}\n';
+    write('signed.jsonl', rows);
+    createKey(path.join(cwd, 'other.pem'), 'ed25519');
+    createKey(path.join(cwd, 'signer.pem'), 'ed25519');
+    await run('sign', 'signed.jsonl', '--key', 'signer.pem');
+    const verify = async (...more: string[]) =>
+      await run('verify', 'signed.jsonl', '--key', 'other.pub', '--key', 'signer.pub', ...more);
+
+    const good = await verify();
+    assert.deepEqual([good.code, good.json['outcome']], [0, 'pass']);
+    assert.equal((await run('verify', 'signed.jsonl', '--key', 'other.pub')).code, 1);
+
+    write('signed.jsonl', rows.split('\n').toReversed().join('\n'));
+    assert.equal((await verify()).code, 0, 'the order of rows means nothing');
+    for (const changed of [
+      rows.replace('"2"', '"3"'),
+      rows.slice(0, rows.indexOf('\n') + 1),
+      `${rows}{"family":"f","id":"c"}\n`,
+    ]) {
+      write('signed.jsonl', changed);
+      const { code, json } = await verify();
+      assert.deepEqual([code, json['outcome']], [1, 'fail']);
+    }
+    write('signed.jsonl', rows);
+    await run('sign', 'hits.set', '--key', 'signer.pem');
+    const foreign = await verify('--signature', 'hits.set.sig');
+    assert.deepEqual([foreign.code, foreign.json['outcome']], [1, 'fail']);
+    assert.equal((await verify('--signature', 'none.sig')).code, 2);
+    assert.equal((await run('verify', 'signed.jsonl')).code, 4);
+  });
+
   test('what is missing or wrong is said and nothing is written', async () => {
     assert.equal((await run('create', 'none.jsonl', '--out', 'x')).code, 2);
     assert.equal((await run('import', 'hits.jsonl', '--format', 'csv', '--out', 'x')).code, 1);
