@@ -5,7 +5,7 @@
  * and rows scored per second; the full tier on 128 tokens, one text at a time; the red-team suite
  * scored as a gate run scores it, on both tiers, with an answer that is there at once. Quality: every labelled file of a folder of datasets, one line each,
  * with a bootstrap interval on the AUROC; the files the shipped weights were trained on are marked.
- * `--tier full` measures quality with the encoder, `--every N` on every N-th row only.
+ * With PROOFMARK_PEERS, peers on the same rows: see `evals/peers.ts`. `--tier full` measures quality with the encoder, `--every N` on every N-th row only.
  *
  * `npm run -s bench -- evals [--json] [--datasets FOLDER] [--tier full] [--every N]`
  *
@@ -29,6 +29,8 @@ import {
   runSuite,
 } from '@proofmark/evals';
 import type { RowEvaluatorOptions, RowResult, Scored } from '@proofmark/evals';
+
+import { measurePeers } from './evals/peers.ts';
 
 const WARM_UP = 1_000;
 const CALLS = 4_000;
@@ -237,13 +239,15 @@ const piiFiles = ['pii_nano.jsonl', 'patient_notes.jsonl'];
 const recall = existsSync(values.datasets)
   ? Object.fromEntries(piiFiles.map((file) => [file, measurePii(values.datasets, file)]))
   : {};
+const peers = await measurePeers(values.datasets);
 if (values.json) {
   const machine = { cores: cpus().length, node: process.version };
   process.stdout.write(
-    `${JSON.stringify({ ...speed, ...machine, quality, pii_recall: recall })}\n`,
+    `${JSON.stringify({ ...speed, ...machine, quality, pii_recall: recall, peers })}\n`,
   );
 } else {
   for (const [name, value] of Object.entries(speed)) console.log(`${name.padEnd(14)} ${value}`);
   console.table(quality);
   console.table(recall);
+  if (peers.length > 0) console.table(peers);
 }
