@@ -84,9 +84,9 @@ async function ask(question: string, publicModel = 'support-assistant'): Promise
     }),
   });
   const model = response.headers.get('x-proofmark-model') ?? '';
-  lastReceipt = response.headers.get('x-proofmark-receipt') ?? '';
   const [name = '', version = ''] = model.split('@');
   assert.equal(response.status, 200, await response.text());
+  lastReceipt = response.headers.get('x-proofmark-receipt') ?? '';
   for (const [key, value] of [
     ['openinference.span.kind', 'LLM'],
     ['gen_ai.operation.name', 'chat'],
@@ -350,5 +350,47 @@ describe('what was decided can be read afterwards', () => {
     };
     assert.equal(receipt.facts.model.version, '1.1.0');
     assert.match(JSON.stringify(gate), /"shadow"/);
+  });
+});
+
+describe('a version that is revoked while it serves', () => {
+  const key = (): string => path.join(strict.data, 'keys', 'approver-1.pem');
+  const refused = async (pattern: RegExp): Promise<boolean> =>
+    ask('Is anybody there?').then(
+      () => false,
+      (error: unknown) => pattern.test(String(error)),
+    );
+
+  before(async () => {
+    const why = ['--reason', 'it repeated an address', '--as', 'first', '--key', key()];
+    await strict.done('revoke', 'assistant@1.1.0', ...why);
+  });
+
+  test('is taken off its route, its owner is told, and its answers can be named', async () => {
+    await until(() => refused(/503|model_withdrawn/), 'the route refuses');
+    await until(
+      async () => delivered.some(({ rule }) => rule === 'model-revoked'),
+      'the owner is told',
+    );
+    assert.equal(delivered.find(({ rule }) => rule === 'model-revoked')?.owner, 'assistants');
+    const answers = JSON.parse(
+      (await strict.done('receipt', 'list', '--revoked', '--limit', '1000')).stdout,
+    ) as readonly { readonly responseId: string; readonly modelVersion: string }[];
+    assert.ok(answers.some(({ responseId }) => responseId === lastReceipt));
+    assert.ok(answers.every(({ modelVersion }) => modelVersion === '1.1.0'));
+  });
+
+  test('is promoted no more; a rollback brings back the version before', async () => {
+    const again = await strict.run('promote', 'assistant@1.1.0');
+    assert.equal(again.code, 1);
+    assert.ok(denials(again.stdout).includes('GATE_MODEL_REVOKED'), again.stdout);
+
+    const wish = ['--env', 'production', '--reason', 'the newer one was revoked'];
+    await strict.done('rollback', 'assistant@1.0.0', ...wish);
+
+    await until(
+      async () => !(await refused(/./)) && (await ask('Hello?')) === 'assistant@1.0.0',
+      'the version before answers',
+    );
   });
 });

@@ -8,7 +8,7 @@ import { excerpt, isoTime, parseEnvelope, publicKeyPem, readPublicKey } from '@p
 import type { PublicKey } from '@proofmark/core';
 import { parseReceipt, verifyReceipt } from '@proofmark/gateway/receipt';
 import type { VerifiedReceipt } from '@proofmark/gateway/receipt';
-import { readEvidence, verifyExport } from '@proofmark/registry';
+import { revocationOf, verifyExport } from '@proofmark/registry';
 import type { RegistryStore, VerifiedDecision } from '@proofmark/registry';
 
 import { CliError } from './errors.ts';
@@ -125,25 +125,11 @@ export async function revokedManifests(
   for (let before = Number.MAX_SAFE_INTEGER; ;) {
     const page = await store.versions({ before, limit: VERSIONS_PER_PAGE });
     for (const { manifestDigest } of page) {
-      if (await isRevoked(store, manifestDigest, trusted)) revoked.add(manifestDigest);
+      if ((await revocationOf(store, manifestDigest, trusted)) !== null)
+        revoked.add(manifestDigest);
     }
     const last = page.at(-1);
     if (last === undefined || page.length < VERSIONS_PER_PAGE) return [...revoked];
     before = last.logIndex;
   }
-}
-
-async function isRevoked(
-  store: RegistryStore,
-  manifestDigest: string,
-  trusted: readonly PublicKey[],
-): Promise<boolean> {
-  for (const { kind, digest } of await store.evidence(manifestDigest)) {
-    if (kind !== 'revocation') continue;
-    const text = await store.document(digest);
-    if (text === null) continue;
-    const evidence = readEvidence(parseEnvelope(text), trusted);
-    if (evidence.kind === 'revocation' && evidence.predicate.target.kind === 'model') return true;
-  }
-  return false;
 }

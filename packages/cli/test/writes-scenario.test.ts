@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 
-import { writerOf } from '@proofmark/registry';
+import { identityOf, signEvidence, writerOf } from '@proofmark/registry';
 import { decodeEntry } from '@proofmark/tlog';
 import { Command } from 'commander';
 
@@ -27,6 +27,8 @@ const WRITES: Readonly<Record<string, readonly (readonly string[])[]>> = {
   alias: [['alias', 'set', 'staging', 'assistant@1.0.0', '--reason', 'for the testers']],
   approve: [['approve', 'assistant@1.0.0', '--as', 'first', '--key', 'data/keys/approver-1.pem']],
   promote: [['promote', 'assistant@1.0.0']],
+  evidence: [['evidence', 'attach', 'secrets.json']],
+  revoke: [['revoke', 'third@1.0.0', '--reason', 'unused', '--key', 'data/keys/approver-1.pem']],
   token: [['token', 'create', '--role', 'viewer']],
 };
 
@@ -69,6 +71,16 @@ writeFileSync(
   }),
 );
 
+/** Evidence that was signed elsewhere, about a version that a verb above has registered. */
+async function writeEvidence(): Promise<void> {
+  const row = await installation.registry.store.version('third', '1.0.0');
+  if (row === null) return;
+  const said = { secrets: [{ name: 'a', rotatedAtMs: 0 }], checkedAtMs: Date.now() };
+  const signers = [installation.signer('tester')];
+  const envelope = await signEvidence('secrets', said, identityOf(row), signers);
+  writeFileSync(path.join(owner.cwd, 'secrets.json'), JSON.stringify(envelope));
+}
+
 async function run(...argv: readonly string[]): Promise<CommandRun> {
   await installation.log.published();
   return command(al, ...argv);
@@ -93,6 +105,7 @@ async function size(): Promise<number> {
 describe('every verb that writes names its actor in the log:', () => {
   for (const [verb, lines] of Object.entries(WRITES)) {
     test(verb, async () => {
+      if (verb === 'evidence') await writeEvidence();
       for (const argv of lines) {
         const before = await size();
         const { stderr, stdout } = await run(...argv);

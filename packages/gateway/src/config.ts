@@ -37,6 +37,8 @@ export interface Route {
    */
   readonly unreadableParts?: 'refuse' | 'allow';
   readonly limits?: Partial<RouteLimits>;
+  /** Answers nothing: what it serves was taken off. Default false. */
+  readonly withdrawn?: boolean;
 }
 
 /** The model version that a promotion record put here. */

@@ -14,6 +14,8 @@ export type GatewayErrorCode =
   | 'GATEWAY_UNAUTHENTICATED'
   /** No route of this tenant serves the model that was asked for. */
   | 'GATEWAY_MODEL_NOT_FOUND'
+  /** What served the model was taken off, and nothing has taken its place yet. */
+  | 'GATEWAY_MODEL_WITHDRAWN'
   /** The request body is larger than the route allows. */
   | 'GATEWAY_BODY_TOO_LARGE'
   /** The request body did not arrive whole, or not in time. */

@@ -334,14 +334,16 @@ function models(tenant: CompiledTenant, generation: Generation): object {
   const created = Math.floor(generation.loadedAtMs / 1000);
   return {
     object: 'list',
-    data: [...tenant.byModel.values()].map(({ model, owner, target }) => ({
-      id: model,
-      object: 'model',
-      created,
-      owned_by: owner,
-      version: target.version,
-      manifest_digest: target.manifestDigest,
-    })),
+    data: [...tenant.byModel.values()]
+      .filter(({ withdrawn }) => withdrawn !== true)
+      .map(({ model, owner, target }) => ({
+        id: model,
+        object: 'model',
+        created,
+        owned_by: owner,
+        version: target.version,
+        manifest_digest: target.manifestDigest,
+      })),
   };
 }
 

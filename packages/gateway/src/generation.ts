@@ -137,6 +137,7 @@ function describe(routes: readonly CompiledRoute[], tenants: readonly TenantKey[
       acceptedModelNames: [...(route.acceptedModelNames ?? [])],
       passFields: [...(route.passFields ?? [])],
       unreadableParts: route.unreadableParts ?? 'refuse',
+      withdrawn: route.withdrawn ?? false,
       limits: { ...route.limits },
     })),
     tenants: tenants.map((tenant) => ({ ...tenant, routes: [...tenant.routes] })),

@@ -282,6 +282,31 @@ test('a reload serves new requests with the new configuration; a bad one changes
   });
 });
 
+test('a withdrawn route refuses, is not listed, and its model hears nothing', async () => {
+  let asked = 0;
+  const model: Model = (body, call) => {
+    asked += 1;
+    answering('x')(body, call);
+  };
+  await inWorld({ model }, async (world) => {
+    const before = world.gateway.stats().configDigest;
+    const routes = world.config.routes.map((route) => ({ ...route, withdrawn: true }));
+
+    world.gateway.reload({ ...world.config, routes });
+
+    const refused = await world.chat();
+    assert.equal(refused.status, 503);
+    assert.equal(errorOf(refused)['code'], 'model_withdrawn');
+    assert.equal((await world.chat({ stream: true })).status, 503);
+    assert.equal(asked, 0);
+    assert.notEqual(world.gateway.stats().configDigest, before);
+    const listed = (await world.send('GET', '/v1/models')).json();
+    assert.deepEqual(listed['data'], []);
+    world.gateway.reload(world.config);
+    assert.equal((await world.chat()).status, 200);
+  });
+});
+
 test('models, health and readiness are told; closing drains', async () => {
   await inWorld({ model: answering('x') }, async (world) => {
     const models = (await world.send('GET', '/v1/models')).json();

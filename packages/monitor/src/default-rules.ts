@@ -4,6 +4,7 @@
  * @module
  */
 import type { Rule } from './rule.ts';
+import { modelRevoked } from './rules/model-revoked.ts';
 import { traceCoverage } from './rules/coverage.ts';
 import { egressAttempt } from './rules/egress.ts';
 import { guardrailError, guardrailSpike } from './rules/guardrails.ts';
@@ -30,6 +31,7 @@ export function defaultRules({ baselines, tracedRoutes }: DefaultRuleOptions): r
     guardrailError,
     guardrailSpike,
     shadowHarm,
+    modelRevoked,
     traceCoverage({ routes: tracedRoutes }),
     scoreDrop({ baselines }),
   ];

@@ -24,6 +24,7 @@ export type {
   HarmfulShadow,
   Observation,
   RecordHealth,
+  RevokedModel,
   ScoredAnswer,
   ServedModel,
   ServedRequest,
@@ -34,6 +35,7 @@ export { traceCoverage } from './rules/coverage.ts';
 export type { CoverageOptions } from './rules/coverage.ts';
 export { egressAttempt } from './rules/egress.ts';
 export { guardrailError, guardrailSpike } from './rules/guardrails.ts';
+export { modelRevoked } from './rules/model-revoked.ts';
 export { recordFailure } from './rules/records.ts';
 export { scoreDrop } from './rules/score-drop.ts';
 export type { ScoreBaseline, ScoreDropOptions } from './rules/score-drop.ts';

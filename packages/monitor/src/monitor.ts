@@ -13,6 +13,7 @@ import type {
   HarmfulShadow,
   Observation,
   RecordHealth,
+  RevokedModel,
   ScoredAnswer,
   ServedRequest,
 } from './observation.ts';
@@ -64,6 +65,7 @@ class WindowedMonitor implements Monitor {
   readonly #egress: Window<EgressAttempt>;
   readonly #health: Window<RecordHealth>;
   readonly #shadows: Window<HarmfulShadow>;
+  readonly #revocations: Window<RevokedModel>;
   #promoted: ReadonlyMap<string, ReadonlySet<string>> | null = null;
 
   constructor(options: MonitorOptions, book: AlertBook) {
@@ -79,6 +81,7 @@ class WindowedMonitor implements Monitor {
     this.#egress = new Window(limits, ({ atMs }) => atMs);
     this.#health = new Window(limits, ({ atMs }) => atMs);
     this.#shadows = new Window(limits, ({ atMs }) => atMs);
+    this.#revocations = new Window(limits, ({ atMs }) => atMs);
   }
 
   observe(observation: Observation, nowMs: number): void {
@@ -100,6 +103,9 @@ class WindowedMonitor implements Monitor {
         return;
       case 'shadow':
         this.#shadows.add(observation.shadow, nowMs);
+        return;
+      case 'revocation':
+        this.#revocations.add(observation.revocation, nowMs);
     }
   }
 
@@ -117,6 +123,7 @@ class WindowedMonitor implements Monitor {
       egress: (lastMs) => this.#egress.last(lastMs, nowMs),
       health: (lastMs) => this.#health.last(lastMs, nowMs),
       shadows: (lastMs) => this.#shadows.last(lastMs, nowMs),
+      revocations: (lastMs) => this.#revocations.last(lastMs, nowMs),
     };
     return this.#rules.flatMap((rule) => {
       try {
@@ -143,6 +150,7 @@ class WindowedMonitor implements Monitor {
       this.#egress,
       this.#health,
       this.#shadows,
+      this.#revocations,
     ];
     return windows.reduce((sum, window) => sum + window.dropped, 0);
   }

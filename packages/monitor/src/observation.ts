@@ -103,10 +103,22 @@ export interface HarmfulShadow {
   readonly atMs: number;
 }
 
+/** A version that was revoked while its route served it, and was taken off. */
+export interface RevokedModel {
+  /** Id of the route. */
+  readonly route: string;
+  readonly model: string;
+  readonly version: string;
+  /** What whoever revoked it wrote. */
+  readonly reason: string;
+  readonly atMs: number;
+}
+
 export type Observation =
   | { readonly kind: 'request'; readonly request: ServedRequest }
   | { readonly kind: 'score'; readonly score: ScoredAnswer }
   | { readonly kind: 'span'; readonly span: ApplicationSpan }
   | { readonly kind: 'egress'; readonly attempt: EgressAttempt }
   | { readonly kind: 'health'; readonly health: RecordHealth }
-  | { readonly kind: 'shadow'; readonly shadow: HarmfulShadow };
+  | { readonly kind: 'shadow'; readonly shadow: HarmfulShadow }
+  | { readonly kind: 'revocation'; readonly revocation: RevokedModel };

@@ -8,6 +8,7 @@ import type {
   EgressAttempt,
   HarmfulShadow,
   RecordHealth,
+  RevokedModel,
   ScoredAnswer,
   ServedRequest,
 } from './observation.ts';
@@ -23,6 +24,7 @@ export interface MonitorView {
   egress(lastMs: number): readonly EgressAttempt[];
   health(lastMs: number): readonly RecordHealth[];
   shadows(lastMs: number): readonly HarmfulShadow[];
+  revocations(lastMs: number): readonly RevokedModel[];
   /**
    * What the control plane promoted, by route id; null when it is not known, which is not the same
    * as nothing being promoted.

@@ -65,6 +65,7 @@ export function viewOf(
     spans: () => observations.flatMap((o) => (o.kind === 'span' ? [o.span] : [])),
     egress: () => observations.flatMap((o) => (o.kind === 'egress' ? [o.attempt] : [])),
     shadows: () => observations.flatMap((o) => (o.kind === 'shadow' ? [o.shadow] : [])),
+    revocations: () => observations.flatMap((o) => (o.kind === 'revocation' ? [o.revocation] : [])),
     health: () => observations.flatMap((o) => (o.kind === 'health' ? [o.health] : [])),
   };
 }

@@ -36,6 +36,12 @@ import {
   buildDependencies,
   readDependencies,
 } from './predicates/dependencies.ts';
+import type { ProvenancePredicate } from './predicates/provenance.ts';
+import {
+  PROVENANCE_PREDICATE_TYPE,
+  buildProvenance,
+  readProvenance,
+} from './predicates/provenance.ts';
 import type { RegressionPredicate } from './predicates/regression.ts';
 import {
   REGRESSION_PREDICATE_TYPE,
@@ -59,6 +65,7 @@ import { SHADOW_PREDICATE_TYPE, buildShadow, readShadow } from './predicates/sha
 export interface Predicates {
   readonly scan: ScanPredicate;
   readonly dependencies: DependenciesPredicate;
+  readonly provenance: ProvenancePredicate;
   readonly regression: RegressionPredicate;
   readonly shadow: ShadowPredicate;
   readonly secrets: SecretsPredicate;
@@ -103,6 +110,12 @@ const FORMATS: { readonly [Kind in EvidenceKind]: Format<Kind> } = {
     predicateType: DEPENDENCIES_PREDICATE_TYPE,
     read: readDependencies,
     build: buildDependencies,
+    observedAtMs: (p) => p.finishedAtMs,
+  },
+  provenance: {
+    predicateType: PROVENANCE_PREDICATE_TYPE,
+    read: readProvenance,
+    build: buildProvenance,
     observedAtMs: (p) => p.finishedAtMs,
   },
   regression: {

@@ -122,6 +122,8 @@ export type {
   Vulnerability,
 } from './predicates/dependencies.ts';
 export type { EvaluatorReference } from './predicates/evaluator.ts';
+export { readBuilderStatement } from './predicates/provenance.ts';
+export type { BuilderStatement, ProvenancePredicate } from './predicates/provenance.ts';
 export type { FamilyCounts, RegressionPredicate } from './predicates/regression.ts';
 export { revokesModel } from './predicates/revocation.ts';
 export type { RevocationPredicate } from './predicates/revocation.ts';
@@ -143,6 +145,8 @@ export type { RecordLog } from './record-log.ts';
 export type { Attachment, Registration } from './registration.ts';
 export { openRegistry } from './registry.ts';
 export type { Registry, RegistryOptions } from './registry.ts';
+export { revocationOf } from './revocation.ts';
+export type { ModelRevocation } from './revocation.ts';
 export { highestIn, isRange } from './semantic-label.ts';
 export { shadowEvidence } from './shadow-run.ts';
 export type { ScoredPair, ShadowRunFacts, ShadowSummary } from './shadow-run.ts';

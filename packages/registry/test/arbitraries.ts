@@ -131,6 +131,25 @@ export const anyShadow: fc.Arbitrary<Predicates['shadow']> = record({
   tracedRequests: Math.floor(requests / 2),
 }));
 
+export const anyProvenance: fc.Arbitrary<Predicates['provenance']> = record({
+  buildType: anyWord,
+  builder: anyWord,
+  invocation: fc.option(anyWord, { nil: null }),
+  parametersDigest: anyDigest,
+  sources: fc.array(
+    record({
+      uri: fc.oneof(fc.constant(''), anyWord),
+      digest: fc.dictionary(fc.constantFrom('sha256', 'gitCommit'), anyDigest, {
+        minKeys: 1,
+        noNullPrototype: true,
+      }),
+    }),
+    { maxLength: 4 },
+  ),
+  finishedAtMs: anyTime,
+  statementDigest: anyDigest,
+});
+
 export const anySecrets: fc.Arbitrary<Predicates['secrets']> = record({
   secrets: fc.array(record({ name: anyWord, rotatedAtMs: anyTime }), { maxLength: 4 }),
   checkedAtMs: anyTime,

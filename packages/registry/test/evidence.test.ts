@@ -146,6 +146,7 @@ test('the kinds of evidence are the ones of docs/spec/evidence.md', () => {
     'approval',
     'bom',
     'dependencies',
+    'provenance',
     'regression',
     'revocation',
     'scan',

@@ -16,9 +16,15 @@ import { CliError } from '../errors.ts';
 import { findRemote } from '../identity/access-desk.ts';
 import type { Remote, RemoteOptions } from '../identity/access-desk.ts';
 import { askControl, parseAnswer } from '../identity/control-client.ts';
+import {
+  postEvidence,
+  remoteActor,
+  remoteModel,
+  remotePlace,
+} from '../identity/remote-evidence.ts';
 import { readSignerFile } from '../keyring.ts';
 import type { Verb } from '../program.ts';
-import { findVersion, parseReference } from '../reference.ts';
+import { findVersion } from '../reference.ts';
 import { withInstallation } from '../session.ts';
 import { attachApproval, signApproval } from '../ship/evidence.ts';
 import { printable } from '../terminal/output.ts';
@@ -79,13 +85,6 @@ function approveHere(
   });
 }
 
-const identity = z.object({ actor: z.string().max(128) });
-const found = z.object({
-  version: z.object({
-    omsRoot: z.string(),
-    manifestDigest: z.string(),
-  }),
-});
 const explained = z.object({
   text: z.string(),
   decision: z.object({
@@ -103,39 +102,39 @@ const explained = z.object({
 /** What is approved is what the control plane shows: it is printed, and its digests are signed. */
 async function approveThere(
   context: CommandContext,
-  { control, token }: Remote,
+  remote: Remote,
   wish: { readonly reference: string; readonly options: ApproveOptions },
 ): Promise<ExitCode> {
-  const { name, version } = parseReference(wish.reference);
+  const { reference } = wish;
   const { env, key, reason } = wish.options;
-  if (version === null || env === undefined || key === undefined) {
+  if (env === undefined || key === undefined) {
     throw new CliError('CLI_USAGE', 'cannot approve: write NAME@VERSION, --env and --key');
   }
   const signer = readSignerFile(path.resolve(context.cwd, key));
-  const ask = async <T>(schema: z.ZodType<T>, at: string): Promise<T> =>
-    parseAnswer(schema, await askControl(control, { path: at, token }, context.signal));
-  const place = `/v1/models/${encodeURIComponent(name)}/versions/${encodeURIComponent(version)}`;
-  const { actor } = await ask(identity, '/v1/whoami');
-  const { version: row } = await ask(found, place);
-  const { decision, text } = await ask(
+  const actor = await remoteActor(remote, context.signal);
+  const model = await remoteModel(remote, reference, context.signal);
+  const { decision, text } = parseAnswer(
     explained,
-    `${place}/explain?environment=${encodeURIComponent(env)}`,
+    await askControl(
+      remote.control,
+      {
+        path: `${remotePlace(reference)}/explain?environment=${encodeURIComponent(env)}`,
+        token: remote.token,
+      },
+      context.signal,
+    ),
   );
-  if (decision.manifestDigest !== row.manifestDigest) {
+  if (decision.manifestDigest !== model.manifestDigest) {
     throw new CliError(
       'CLI_STEP_FAILED',
       'cannot approve: the version changed meanwhile; look again',
     );
   }
   context.output.note(printable(text));
-  const { omsRoot, manifestDigest } = row;
-  const model = { name: `${name}@${version}`, omsRoot, manifestDigest };
   const approver = { name: wish.options.as ?? actor, reason, signer, nowMs: context.clock() };
   const envelope = await signApproval(decision, model, approver);
-  const post = { ...envelope, signatures: envelope.signatures.map((one) => ({ ...one })) };
-  const request = { path: '/v1/evidence', token, post };
-  const attached = await askControl(control, request, context.signal);
-  context.output.line(printable(`${approver.name} approved ${name}@${version} for ${env}`));
-  context.output.document({ approved: true, ...attached });
+  const digest = await postEvidence(remote, envelope, context.signal);
+  context.output.line(printable(`${approver.name} approved ${reference} for ${env}`));
+  context.output.document({ approved: true, manifestDigest: model.manifestDigest, digest });
   return 0;
 }

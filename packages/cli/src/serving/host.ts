@@ -35,7 +35,7 @@ export interface ServedRoute {
   readonly document: RouteDocument;
   readonly admitted: AdmittedModel;
   readonly serving: ServingModel;
-  /** Ends the sandbox and closes the files. */
+  /** Ends the sandbox and closes the files; a second call waits for the first. */
   stop(): Promise<void>;
 }
 
@@ -56,10 +56,10 @@ export async function serveRoute(
       server: serverOf(admitted),
       clock: installation.clock,
     });
-    const stop = async (): Promise<void> => {
+    const stop = once(async () => {
       await serving.stop();
       admitted.close();
-    };
+    });
     return { document, admitted, serving, stop };
   } catch (error) {
     admitted.close();
@@ -83,11 +83,17 @@ export async function serveAgain(
     admitted.close();
     return null;
   }
-  const stop = async (): Promise<void> => {
+  const stop = once(async () => {
     await before.stop();
     admitted.close();
-  };
+  });
   return { document, admitted, serving, stop };
+}
+
+/** Descriptors may be closed once only: their numbers go to other files afterwards. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let begun: Promise<void> | null = null;
+  return () => (begun ??= work());
 }
 
 export interface Host {
@@ -101,6 +107,8 @@ export interface Host {
    * have ended.
    */
   replace(before: ServedRoute | null, next: ServedRoute): Promise<void>;
+  /** Refuses new requests to what is served; resolves when those in progress have ended. */
+  withdraw(served: ServedRoute): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -160,6 +168,7 @@ export async function startHost(installation: Installation, options: HostOptions
     tracer,
     telemetry,
     replace: (before, next) => table.replace(gateway, before, next),
+    withdraw: (served) => table.withdraw(gateway, served),
     async close() {
       endHealth();
       await gateway.close();

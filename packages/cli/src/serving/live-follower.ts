@@ -6,11 +6,17 @@
  * began with. A version that is not admitted or does not start changes nothing, is told, and is
  * tried again later: what serves goes on serving.
  *
+ * A version that is revoked while it serves is taken off: its route refuses new requests until a
+ * promotion or rollback brings another one.
+ *
  * The version before stays ready unless the route says otherwise, so that a rollback waits for no
  * model to load: its new record and its bytes are verified, and traffic moves.
  *
  * @module
  */
+import { keyring, revocationOf } from '@proofmark/registry';
+import type { ModelRevocation } from '@proofmark/registry';
+
 import type { RouteDocument } from '../config/document.ts';
 import type { Installation } from '../installation.ts';
 import { serveAgain, serveRoute } from './host.ts';
@@ -27,6 +33,8 @@ export interface LiveFollowerOptions {
   readonly onServed: (served: ServedRoute) => void;
   /** Told when the version before has answered its last request. */
   readonly onEnded: (served: ServedRoute) => void;
+  /** Told when what serves was revoked, after traffic to it has ended. */
+  readonly onRevoked: (served: ServedRoute, revocation: ModelRevocation) => void;
   /** Tells a person. */
   readonly tell: (line: string) => void;
 }
@@ -80,6 +88,7 @@ class Follower {
   async look(): Promise<void> {
     const { registry, clock } = this.#installation;
     const { route, tell } = this.#options;
+    await this.#takeOffRevoked();
     const alias = await registry.store.alias(route.environment, route.alias);
     if (alias === null || alias.recordDigest === this.#served?.admitted.recordDigest) return;
     const failed = this.#failed;
@@ -97,6 +106,36 @@ class Follower {
   async close(): Promise<void> {
     await Promise.all(this.#ending);
     await this.#standby?.stop();
+  }
+
+  async #takeOffRevoked(): Promise<void> {
+    const { host, route, onRevoked, onEnded, tell } = this.#options;
+    const [served, standby] = [this.#served, this.#standby];
+    const revocation = served === null ? null : await this.#revocationOf(served);
+    if (served !== null && revocation !== null) {
+      const { name, version } = served.admitted.model;
+      this.#served = null;
+      const ended: Promise<void> = host
+        .withdraw(served)
+        .then(async () => {
+          onEnded(served);
+          await served.stop();
+        })
+        .finally(() => this.#ending.delete(ended));
+      this.#ending.add(ended);
+      onRevoked(served, revocation);
+      tell(`route ${route.id} serves nothing: ${name}@${version} was revoked`);
+    }
+    if (standby === null || (await this.#revocationOf(standby)) === null) return;
+    this.#standby = null;
+    await standby.stop();
+  }
+
+  async #revocationOf({ admitted }: ServedRoute): Promise<ModelRevocation | null> {
+    const { registry, config } = this.#installation;
+    const policy = config.policies.get(this.#options.route.environment);
+    const trusted = policy === undefined ? [] : keyring(policy);
+    return revocationOf(registry.store, admitted.model.manifestDigest, trusted);
   }
 
   async #move(): Promise<ServedRoute> {

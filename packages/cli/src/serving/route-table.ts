@@ -14,6 +14,8 @@ export interface RouteTable {
   readonly config: () => GatewayConfig;
   /** Sends traffic to `next`; resolves when the requests of `before`, if any, have ended. */
   replace(gateway: Gateway, before: ServedRoute | null, next: ServedRoute): Promise<void>;
+  /** Refuses new requests to what is served; resolves when those in progress have ended. */
+  withdraw(gateway: Gateway, served: ServedRoute): Promise<void>;
   /** Resolves when no replaced route has requests in progress. */
   settled(): Promise<void>;
 }
@@ -40,20 +42,30 @@ export function createRouteTable(
       })),
     };
   };
+  const changed = (gateway: Gateway, upstream: Upstream | undefined): Promise<void> => {
+    gateway.reload(config());
+    const end = drained(gateway, upstream)
+      // A second look closes the connections that were busy at the first.
+      .then(() => gateway.reload(config()))
+      .finally(() => ending.delete(end));
+    ending.add(end);
+    return end;
+  };
   return {
     routes: () => [...table.keys()],
     config,
     replace(gateway, before, next) {
       const upstream = before === null ? undefined : table.get(before)?.upstream;
-      const others = [...table].filter(([served]) => served !== before);
+      // One that was withdrawn has no `before`: it makes room by its id.
+      const others = [...table].filter(([served]) => served.document.id !== next.document.id);
       table = new Map([...others, [next, toRoute(next)]]);
-      gateway.reload(config());
-      const end = drained(gateway, upstream)
-        // A second look closes the connections that were busy at the first.
-        .then(() => gateway.reload(config()))
-        .finally(() => ending.delete(end));
-      ending.add(end);
-      return end;
+      return changed(gateway, upstream);
+    },
+    withdraw(gateway, served) {
+      const route = table.get(served);
+      if (route === undefined) return Promise.resolve();
+      table.set(served, { ...route, withdrawn: true });
+      return changed(gateway, route.upstream);
     },
     async settled() {
       await Promise.all(ending);

@@ -143,7 +143,22 @@ async function startTraffic(
   });
   const following = started.map(({ document: route, served }) => ({
     route,
-    live: followLive(installation, { host, route, serverOf, served, ...promoted, tell }),
+    live: followLive(installation, {
+      host,
+      route,
+      serverOf,
+      served,
+      ...promoted,
+      onRevoked: ({ admitted: { model } }, { reason }) =>
+        watch.revoked({
+          route: route.id,
+          model: model.name,
+          version: model.version,
+          reason,
+          atMs: installation.clock(),
+        }),
+      tell,
+    }),
   }));
   for (const { route, live } of following) {
     const digest = (): string | null => live.served()?.admitted.model.manifestDigest ?? null;

@@ -15,6 +15,7 @@ import type {
   EgressAttempt,
   HarmfulShadow,
   RecordHealth,
+  RevokedModel,
 } from '@proofmark/monitor';
 import type { AlertRow, TelemetryStore } from '@proofmark/server';
 
@@ -29,6 +30,8 @@ export interface Watch {
   span(span: ApplicationSpan): void;
   /** A candidate was stopped because it does harm. */
   shadow(shadow: HarmfulShadow): void;
+  /** What a route served was revoked, and is off. */
+  revoked(revocation: RevokedModel): void;
   egress(attempt: EgressAttempt): void;
   health(health: RecordHealth): void;
   /** Says which digests are promoted on which route. */
@@ -88,6 +91,10 @@ export function createWatch(options: WatchOptions): Watch {
     },
     shadow(shadow) {
       monitor.observe({ kind: 'shadow', shadow }, clock());
+      void evaluate();
+    },
+    revoked(revocation) {
+      monitor.observe({ kind: 'revocation', revocation }, clock());
       void evaluate();
     },
     egress(attempt) {

@@ -4,19 +4,19 @@
  * @module
  */
 import { parseEnvelope } from '@proofmark/core';
-import { envelopeDigest, signatureTrust } from '@proofmark/registry';
+import {
+  envelopeDigest,
+  keyring,
+  readRecord,
+  revocationOf,
+  signatureTrust,
+} from '@proofmark/registry';
 import type { AliasRow } from '@proofmark/registry';
 import { admit } from '@proofmark/runner';
-import type { AdmittedModel, Revocations } from '@proofmark/runner';
+import type { AdmittedModel } from '@proofmark/runner';
 
 import { CliError } from '../errors.ts';
 import type { Installation } from '../installation.ts';
-
-const NOTHING_REVOKED: Revocations = {
-  manifestDigests: new Set(),
-  recordDigests: new Set(),
-  keyIds: new Set(),
-};
 
 /** Admits what `alias` of `environment` points to. @throws {CliError} CLI_STEP_FAILED and those of `admit` */
 export async function admitAlias(
@@ -52,16 +52,24 @@ export async function admitAlias(
       `cannot serve ${environment}/${alias}: the stored record is not the one that moved the alias`,
     );
   }
+  const recordTrust = [installation.signer('control').publicKey];
+  // Of the model that the signed record names, not of the one in the alias's row.
+  const { manifestDigest } = readRecord(envelope, recordTrust);
+  const revocation = await revocationOf(registry.store, manifestDigest, keyring(policy));
   const admitted = await admit({
     bundle,
     trust: signatureTrust(policy, installation.clock()),
     store: installation.sealed,
     record: envelope,
-    recordTrust: [installation.signer('control').publicKey],
+    recordTrust,
     proof: await log.proof(record.logIndex),
     logPolicy: installation.logTrust,
     environment,
-    revoked: NOTHING_REVOKED,
+    revoked: {
+      manifestDigests: new Set(revocation === null ? [] : [manifestDigest]),
+      recordDigests: new Set(),
+      keyIds: new Set(),
+    },
   });
   // An alias of weaker rules, such as `shadow`, must not lend its record to another one.
   if (admitted.alias === alias) return { admitted, row };

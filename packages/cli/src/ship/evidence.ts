@@ -95,6 +95,22 @@ export function attachReport(
   return attachEvidence(context, 'dependencies', predicate, 'scanner');
 }
 
+/** How old the secrets are, said by who tests the deployment. */
+export function attachSecrets(
+  context: EvidenceContext,
+  predicate: Predicates['secrets'],
+): Promise<Attachment> {
+  return attachEvidence(context, 'secrets', predicate, 'tester');
+}
+
+/** Attaches what a builder's statement came to. */
+export function attachProvenance(
+  context: EvidenceContext,
+  predicate: Predicates['provenance'],
+): Promise<Attachment> {
+  return attachEvidence(context, 'provenance', predicate, 'scanner');
+}
+
 /** Signs a bill of materials as the scanner does: it states what was read from the same bytes. */
 export async function attachBom(
   context: EvidenceContext,

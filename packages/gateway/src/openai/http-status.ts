@@ -22,6 +22,7 @@ export const CLIENT_ERRORS: Readonly<Record<GatewayErrorCode, ClientError>> = {
   GATEWAY_NOT_FOUND: { status: 404, type: INVALID, code: 'not_found' },
   GATEWAY_UNAUTHENTICATED: { status: 401, type: INVALID, code: 'invalid_api_key' },
   GATEWAY_MODEL_NOT_FOUND: { status: 404, type: INVALID, code: 'model_not_found' },
+  GATEWAY_MODEL_WITHDRAWN: { status: 503, type: SERVER, code: 'model_withdrawn' },
   GATEWAY_BODY_TOO_LARGE: { status: 413, type: INVALID, code: 'request_too_large' },
   GATEWAY_BODY_INCOMPLETE: { status: 408, type: INVALID, code: 'request_timeout' },
   GATEWAY_REQUEST_INVALID: { status: 400, type: INVALID, code: 'invalid_request' },

@@ -10,9 +10,16 @@ import { excerpt } from '@proofmark/core';
 import { GatewayError } from '../errors.ts';
 import type { CompiledRoute, CompiledTenant } from '../generation.ts';
 
-/** @throws {GatewayError} GATEWAY_MODEL_NOT_FOUND */
+/** @throws {GatewayError} GATEWAY_MODEL_NOT_FOUND, GATEWAY_MODEL_WITHDRAWN */
 export function chooseRoute(tenant: CompiledTenant, model: string): CompiledRoute {
   const route = tenant.byModel.get(model);
+  if (route?.withdrawn === true) {
+    throw new GatewayError(
+      'GATEWAY_MODEL_WITHDRAWN',
+      `cannot answer with the model "${excerpt(model)}": the version that served was taken off and none has taken its place; ask its owner, ${excerpt(route.owner)}`,
+      { details: { param: 'model' } },
+    );
+  }
   if (route !== undefined) return route;
   throw new GatewayError(
     'GATEWAY_MODEL_NOT_FOUND',

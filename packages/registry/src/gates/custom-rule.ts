@@ -72,6 +72,7 @@ const SEEN: readonly EvidenceKind[] = [
   'scan',
   'dependencies',
   'bom',
+  'provenance',
   'regression',
   'shadow',
   'secrets',
@@ -144,6 +145,7 @@ function predicateOf(item: Evidence): object {
       };
     case 'scan':
     case 'dependencies':
+    case 'provenance':
     case 'secrets':
     case 'approval':
     case 'revocation':

@@ -1,0 +1,55 @@
+/**
+ * Evidence that is signed on this machine and taken by a control plane on another.
+ *
+ * @module
+ */
+import type { Envelope, ModelIdentity } from '@proofmark/core';
+import { isSha256Hex } from '@proofmark/core';
+import { z } from 'zod';
+
+import { CliError } from '../errors.ts';
+import { parseReference } from '../reference.ts';
+import type { Remote } from './access-desk.ts';
+import { askControl, parseAnswer } from './control-client.ts';
+
+const identity = z.object({ actor: z.string().max(128) });
+const digest = z.string().refine(isSha256Hex);
+const found = z.object({ version: z.object({ omsRoot: digest, manifestDigest: digest }) });
+const taken = z.object({ digest });
+
+/** Where the control plane keeps a version. @throws {CliError} CLI_USAGE */
+export function remotePlace(reference: string): string {
+  const { name, version } = parseReference(reference);
+  if (version === null) throw new CliError('CLI_USAGE', 'cannot ask for it: write NAME@VERSION');
+  return `/v1/models/${encodeURIComponent(name)}/versions/${encodeURIComponent(version)}`;
+}
+
+/** Under which name writes of ours are recorded there. */
+export async function remoteActor(
+  { control, token }: Remote,
+  signal: AbortSignal,
+): Promise<string> {
+  const told = await askControl(control, { path: '/v1/whoami', token }, signal);
+  return parseAnswer(identity, told).actor;
+}
+
+/** What a statement about the version names. */
+export async function remoteModel(
+  { control, token }: Remote,
+  reference: string,
+  signal: AbortSignal,
+): Promise<ModelIdentity> {
+  const told = await askControl(control, { path: remotePlace(reference), token }, signal);
+  return { name: reference, ...parseAnswer(found, told).version };
+}
+
+/** @returns the digest of what was attached */
+export async function postEvidence(
+  { control, token }: Remote,
+  envelope: Envelope,
+  signal: AbortSignal,
+): Promise<string> {
+  const post = { ...envelope, signatures: envelope.signatures.map((one) => ({ ...one })) };
+  const told = await askControl(control, { path: '/v1/evidence', token, post }, signal);
+  return parseAnswer(taken, told).digest;
+}
