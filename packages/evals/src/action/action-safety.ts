@@ -30,6 +30,7 @@ import type {
 } from '../result.ts';
 import { CONTENT_WINDOWS } from '../safety/content-safety.ts';
 import { harmLexicon } from '../safety/taxonomy.ts';
+import { sensitive } from './disclosure.ts';
 import { findActs } from './acts.ts';
 import type { ToolPolicy } from './acts.ts';
 import { ACTION_WINDOWS, actionLexicon, flatten } from './suspicion.ts';
@@ -91,6 +92,7 @@ export class ActionSafety implements Evaluator<ActionSafetyInput> {
       targetFpr: this.#targetFpr,
       allowedTools: this.#policy.allowedTools ?? null,
       deniedTools: this.#policy.deniedTools ?? null,
+      pii: sensitive.identity.configDigest,
       weights: { injection: injection.digest, harm: harm.digest, action: action.digest },
     });
     return this.#identity;

@@ -10,7 +10,8 @@ import { nameWords } from './tool-rules.ts';
 import type { ActionClass } from './tool-rules.ts';
 import type { CallStep } from './trajectory.ts';
 
-const sensitive = new PII({
+/** Exported for its identity, which is part of the evaluator's. */
+export const sensitive: PII = new PII({
   types: [
     'CREDIT_CARD',
     'SSN',

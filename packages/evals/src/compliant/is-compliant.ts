@@ -67,9 +67,13 @@ export class IsCompliant implements Evaluator<IsCompliantInput> {
     const usesWeights = this.#rules.some(
       ({ check }) => check.by === 'classifier' && check.classifier === 'harmful',
     );
+    const usesPii = this.#rules.some(
+      ({ check }) => check.by === 'classifier' && check.classifier !== 'harmful',
+    );
     this.identity = identify(ID, VERSION, {
       policy: sha256Hex(canonicalJson(options.policy)),
       judges: criteria.map((criterion) => options.judge?.digestFor(criterion) ?? ''),
+      pii: usesPii ? this.#pii.identity.configDigest : null,
       safety: usesWeights ? this.#safety.identity.configDigest : null,
     });
   }

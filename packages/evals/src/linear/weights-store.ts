@@ -11,6 +11,8 @@ import { readFileSync } from 'node:fs';
 import { EvalsError } from '../errors.ts';
 import { readWeights } from './weights-file.ts';
 import type { LinearWeights } from './weights-file.ts';
+import { readTagger } from '../pii/tagger/tagger-file.ts';
+import type { TaggerWeights } from '../pii/tagger/tagger-file.ts';
 import { readWordClusters } from './word-clusters.ts';
 import type { WordClusters } from './word-clusters.ts';
 
@@ -23,11 +25,18 @@ export type WeightsName =
 
 const loaded = new Map<WeightsName, LinearWeights>();
 let clusters: WordClusters | undefined;
+let tagger: TaggerWeights | undefined;
 
 /** @throws {EvalsError} EVALS_WEIGHTS_INVALID */
 export function shippedClusters(): WordClusters {
   clusters ??= readWordClusters(readShipped('words'));
   return clusters;
+}
+
+/** @throws {EvalsError} EVALS_WEIGHTS_INVALID */
+export function shippedTagger(): TaggerWeights {
+  tagger ??= readTagger(readShipped('people'));
+  return tagger;
 }
 
 /** @throws {EvalsError} EVALS_WEIGHTS_INVALID */
@@ -39,7 +48,7 @@ export function shippedWeights(name: WeightsName): LinearWeights {
   return weights;
 }
 
-function readShipped(name: WeightsName | 'words'): Uint8Array {
+function readShipped(name: WeightsName | 'words' | 'people'): Uint8Array {
   try {
     return readFileSync(new URL(`weights/${name}.bin`, packageRoot()));
   } catch (cause) {

@@ -4,6 +4,7 @@
  * Sources name types differently and annotate only some of them. Type names are brought to this
  * package's own; a found span counts against precision only when its type is annotated somewhere in
  * the file, because a source that does not annotate addresses says nothing about found addresses.
+ * Names that a source annotates word by word are joined where only a blank stands between them.
  * A span matches an annotated one of the same type when they share more than half of the longer
  * of the two (`f1`), and exactly when both ends are equal (`exactF1`).
  *
@@ -72,7 +73,24 @@ export function annotatedSpans(row: LabelledRow, text: string): readonly Span[] 
     return placesOf(row.id, span, typeName(type), text);
   });
   const distinct = new Map(read.map((span) => [`${span.type} ${span.start} ${span.end}`, span]));
-  return [...distinct.values()];
+  return joinNames([...distinct.values()], text);
+}
+
+/** `Ada` and `Lovelace` side by side are one name. */
+function joinNames(spans: readonly Span[], text: string): readonly Span[] {
+  const joined = spans.filter(({ type }) => type !== 'PERSON');
+  let open: Span | undefined;
+  for (const span of spans
+    .filter(({ type }) => type === 'PERSON')
+    .toSorted((a, b) => a.start - b.start)) {
+    if (open !== undefined && /^[ \t]$/.test(text.slice(open.end, span.start))) {
+      open = { ...open, end: span.end };
+      continue;
+    }
+    if (open !== undefined) joined.push(open);
+    open = span;
+  }
+  return open === undefined ? joined : [...joined, open];
 }
 
 function placesOf(

@@ -1,8 +1,9 @@
 /**
  * PII: finds personal data in text, with exact places, and replaces it with stable placeholders.
  *
- * Structured types are decided by form and check digit; names and addresses by context. `score` is
- * 1 when nothing was found and falls with the confidence of what was. Findings never repeat values.
+ * Structured types are decided by form and check digit; names and street addresses by how they are
+ * introduced and by a small tagger. `score` is 1 when nothing was found and falls with the confidence
+ * of what was. Findings never repeat values.
  *
  * @module
  */
@@ -17,10 +18,12 @@ import type {
   EvaluatorIdentity,
   Severity,
 } from '../result.ts';
-import { findNames } from './names.ts';
+import { shippedTagger } from '../linear/weights-store.ts';
+import { findNames, repeatedNames } from './names.ts';
 import { CONTEXT } from './pattern.ts';
 import type { PiiPattern, PiiType } from './pattern.ts';
 import { PII_PATTERNS } from './patterns.ts';
+import { tagText } from './tagger/tagger.ts';
 
 export interface PiiInput {
   readonly text: string;
@@ -67,15 +70,17 @@ const SEVERITY: Readonly<Partial<Record<PiiType, Severity>>> = {
 };
 
 const ID = 'pii';
-const VERSION = '1.0.0';
+const VERSION = '1.1.0';
+const FALLBACK: EvaluatorIdentity = identify(ID, VERSION, { weights: 'unreadable' });
 const PIECE = 65_536;
 const OVERLAP = 512;
 const MAX_SPANS = 10_000;
 
 export class PII implements Evaluator<PiiInput> {
-  readonly identity: EvaluatorIdentity;
   readonly #types: ReadonlySet<PiiType>;
   readonly #minConfidence: number;
+  readonly #tagged: readonly PiiType[];
+  #identity: EvaluatorIdentity | undefined;
 
   /** @throws {EvalsError} EVALS_CONFIG_INVALID */
   constructor(options: PiiOptions = {}) {
@@ -92,11 +97,21 @@ export class PII implements Evaluator<PiiInput> {
     }
     this.#types = new Set(types);
     this.#minConfidence = minConfidence;
-    this.identity = identify(ID, VERSION, { types: types.toSorted(), minConfidence });
+    this.#tagged = types.filter((type) => type === 'PERSON' || type === 'STREET_ADDRESS');
+  }
+
+  /** @throws {EvalsError} EVALS_WEIGHTS_INVALID when the package's weights cannot be read */
+  get identity(): EvaluatorIdentity {
+    this.#identity ??= identify(ID, VERSION, {
+      types: [...this.#types].toSorted(),
+      minConfidence: this.#minConfidence,
+      tagger: this.#tagged.length === 0 ? null : shippedTagger().digest,
+    });
+    return this.#identity;
   }
 
   async evaluate(input: PiiInput, options?: EvaluateOptions): Promise<EvaluationResult> {
-    return await runEvaluation(this, this.identity, options, (checkpoint) =>
+    return await runEvaluation(this, FALLBACK, options, (checkpoint) =>
       judge(this.#find(readText(input, 'text'), checkpoint)),
     );
   }
@@ -146,14 +161,23 @@ export class PII implements Evaluator<PiiInput> {
     const spans = PII_PATTERNS.filter(({ type }) => this.#types.has(type)).flatMap((pattern) =>
       matchPattern(piece, pattern),
     );
-    const names = this.#types.has('PERSON')
-      ? findNames(piece).map((span): PiiSpan => ({ type: 'PERSON', ...span }))
-      : [];
-    return [...spans, ...names].map((span) => ({
+    return [...spans, ...this.#namesAndStreets(piece)].map((span) => ({
       ...span,
       start: span.start + offset,
       end: span.end + offset,
     }));
+  }
+
+  #namesAndStreets(piece: string): readonly PiiSpan[] {
+    if (this.#tagged.length === 0) return [];
+    const spans = tagText(piece, shippedTagger())
+      .filter(({ type }) => this.#types.has(type))
+      .map((span): PiiSpan => ({ ...span, confidence: 0.4 + 0.6 * span.confidence }));
+    if (!this.#types.has('PERSON')) return spans;
+    const introduced = findNames(piece).map((span): PiiSpan => ({ type: 'PERSON', ...span }));
+    const names = [...spans.filter(({ type }) => type === 'PERSON'), ...introduced];
+    const again = repeatedNames(piece, names).map((span): PiiSpan => ({ type: 'PERSON', ...span }));
+    return [...spans, ...introduced, ...again];
   }
 }
 

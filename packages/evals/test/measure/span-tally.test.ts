@@ -36,6 +36,26 @@ describe('annotatedSpans()', () => {
     );
   });
 
+  test('names annotated word by word are one name', () => {
+    const spans = annotatedSpans(
+      row([
+        { value: 'Ada', type: 'PERSON' },
+        { value: 'Lovelace', type: 'PERSON' },
+        { value: 'Paris', type: 'CITY' },
+      ]),
+      'Ada Lovelace, Ada; Paris',
+    );
+
+    assert.deepEqual(
+      spans?.map(({ start, end }) => [start, end]),
+      [
+        [19, 24],
+        [0, 12],
+        [14, 17],
+      ],
+    );
+  });
+
   test('a span outside the text, without a type or a place is refused', () => {
     for (const spans of [
       [{ type: 'X', start: 2, end: 99 }],
