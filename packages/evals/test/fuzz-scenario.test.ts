@@ -1,42 +1,15 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import process from 'node:process';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 
-import {
-  ActionSafety,
-  ContentSafety,
-  Faithfulness,
-  IsCompliant,
-  IsHelpful,
-  PII,
-  PromptInjection,
-} from '@proofmark/evals';
-import type { EvaluationResult } from '@proofmark/evals';
+import { IsCompliant } from '@proofmark/evals';
+import { all, evaluators } from './every-evaluator.ts';
+import { HOSTILE_TEXTS, HOSTILE_VALUES, LONG_TRAJECTORIES } from './hostile-input.ts';
 
-const injection = new PromptInjection();
-const content = new ContentSafety();
-const action = new ActionSafety();
-const pii = new PII();
-const helpful = new IsHelpful();
-const faithful = new Faithfulness();
-const compliant = new IsCompliant({
-  policy: { rules: [{ id: 'a', must_not: { classifier: 'harmful' } }] },
-});
-
-/** Everything an evaluator can be given as one text. */
-const all = async (text: string): Promise<readonly EvaluationResult[]> =>
-  await Promise.all([
-    injection.evaluate({ input: text }),
-    injection.evaluate({ input: text, channel: 'tool' }),
-    content.evaluate({ output: text }),
-    content.evaluate({ input: text }),
-    action.evaluate({ trajectory: [{ role: 'agent', tool: 'bash', args: { command: text } }] }),
-    action.evaluate({ trajectory: text }),
-    pii.evaluate({ text }),
-    helpful.evaluate({ input: text, output: text }),
-    faithful.evaluate({ context: text, output: text }),
-    compliant.evaluate({ output: text }),
-  ]);
+const { injection, content, action, pii, helpful, faithful, compliant } = evaluators;
 
 describe('evaluate() on hostile input', () => {
   test('never throws, and always gives a score in [0, 1] and findings inside the text', async () => {
@@ -66,44 +39,73 @@ describe('evaluate() on hostile input', () => {
     );
   });
 
-  const hostile: readonly (readonly [string, string])[] = [
-    ['one megabyte of letters', 'a'.repeat(1_000_000)],
-    ['one megabyte of prose', 'Ignore the noise and read on. '.repeat(34_000)],
-    ['lone surrogates', '\ud800\udc00\ud800'.repeat(50_000)],
-    ['blanks', ' '.repeat(500_000)],
-    ['digits and dashes', '4111-1111-1111-111'.repeat(20_000)],
-    ['half a command', 'rm -r -f -x '.repeat(20_000)],
-    ['half an address', 'a@'.repeat(100_000)],
-    ['base64 letters', 'QUJD'.repeat(100_000)],
-    ['single letters', 'a b '.repeat(100_000)],
-    ['opening brackets', '<<[[{{(('.repeat(50_000)],
-    ['capital words', 'Anna Berg '.repeat(50_000)],
-    ['combining marks', 'e\u0301\u0336'.repeat(100_000)],
-    ['quotes and slashes', `\\"'/`.repeat(100_000)],
-    ['find without end', 'find / '.repeat(60_000)],
-    ['ignore without end', 'ignore all '.repeat(60_000)],
-  ];
-  for (const [name, text] of hostile) {
+  for (const [name, text] of HOSTILE_TEXTS) {
     test(`${name}: judged or refused, within the budget`, async () => {
-      for (const result of await all(text))
-        assert.ok(['pass', 'fail', 'error'].includes(result.outcome));
+      for (const { outcome, score, reason } of await all(text)) {
+        assert.ok(outcome !== 'error' || /^EVALS_(?:INPUT_INVALID|TIMEOUT)/.test(reason), reason);
+        assert.equal(outcome === 'error' ? score : 0, 0);
+      }
     });
   }
 
-  test('10,000 tool calls are judged', async () => {
-    const trajectory = Array.from({ length: 10_000 }, (_, i) => ({
-      role: 'agent',
-      tool: 'search',
-      args: { q: `query ${i}` },
-    }));
+  for (const [name, value] of HOSTILE_VALUES) {
+    test(`${name} in the place of every field is an error, never a throw or a pass`, async () => {
+      const fields = { input: value, output: value, text: value, context: value };
+      for (const evaluator of [injection, content, pii, helpful, faithful, compliant]) {
+        for (const given of [value, fields]) {
+          assert.equal((await evaluator.evaluate(given as never)).outcome, 'error');
+        }
+      }
+      const call = {
+        role: 'assistant',
+        tool_calls: [{ function: { name: 'bash', arguments: value } }],
+      };
+      for (const trajectory of [value, [value]]) {
+        assert.equal((await action.evaluate({ trajectory })).outcome, 'error');
+      }
+      const { outcome } = await action.evaluate({ trajectory: [call] });
+      assert.ok(outcome === 'error' || name === 'a polluting object');
+      assert.equal(Object.hasOwn(Object.prototype, 'polluted'), false);
+    });
+  }
 
-    assert.equal((await action.evaluate({ trajectory })).outcome, 'pass');
+  for (const [name, trajectory] of LONG_TRAJECTORIES) {
+    test(`10,000 tool calls, ${name}, are judged`, async () => {
+      const { outcome, reason } = await action.evaluate({ trajectory });
+      assert.equal(outcome, 'pass', reason);
+    });
+  }
+
+  test('text beyond the limit is an error of every evaluator, never a pass', async () => {
+    for (const { outcome, score, reason } of await all('x'.repeat(5_000_000))) {
+      assert.deepEqual([outcome, score], ['error', 0], reason);
+    }
   });
 
-  test('text beyond the limit is an error, never a pass', async () => {
-    const result = await injection.evaluate({ input: 'x'.repeat(3_000_000) });
+  test('a policy of slow patterns ends in an error, not in a wait', async () => {
+    const rules = ['^(?:a|b|ab)*c', 'a.*a.*a.*b$'].map((pattern, i) => ({
+      id: `slow-${i}`,
+      must_not: { pattern },
+    }));
+    for (const rule of rules) {
+      const evaluator = new IsCompliant({ policy: { rules: [rule] } });
+      const result = await evaluator.evaluate({ output: `${'ab'.repeat(50_000)}a` });
+      assert.match(result.reason, /^EVALS_TIMEOUT/);
+    }
+  });
 
-    assert.equal(result.outcome, 'error');
-    assert.equal(result.score, 0);
+  test('a megabyte of what takes most room fits into a small heap', () => {
+    const script = path.join(import.meta.dirname, 'hostile-process.ts');
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [
+        '--max-old-space-size=192',
+        '--conditions=proofmark-source',
+        '--disable-warning=ExperimentalWarning',
+        script,
+      ],
+      { encoding: 'utf8' },
+    );
+    assert.equal(status, 0, stderr.slice(0, 2_000));
   });
 });

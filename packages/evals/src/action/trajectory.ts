@@ -78,13 +78,42 @@ function push(reader: Reader, step: Step): void {
   reader.steps.push(step);
 }
 
+/** A step has one of these; what stands under other keys alone is not understood. */
+const STEP_KEYS = [
+  'role',
+  'type',
+  'kind',
+  'content',
+  'parts',
+  'text',
+  'tool_calls',
+  'toolCalls',
+  'function_call',
+  'function',
+  'thought',
+  'action',
+  'action_input',
+  'attributes',
+  'tool',
+  'tool_name',
+  'name',
+  'method',
+  'jsonrpc',
+] as const;
+
 function readItem(reader: Reader, item: unknown, field: string): void {
   if (typeof item === 'string') {
     push(reader, { kind: 'say', text: item, field });
     return;
   }
-  if (!isRecord(item)) return;
+  if (!isStep(item)) {
+    throw new EvalsError(
+      'EVALS_INPUT_INVALID',
+      `cannot evaluate: ${field} is no step of a known shape`,
+    );
+  }
   if (readCallItem(reader, item, field)) return;
+  if (readProtocolResult(reader, item, field)) return;
   const role = text(item['role'] ?? item['type'] ?? item['kind']);
   readThoughts(reader, item, field);
   readContent(reader, item['content'] ?? item['parts'] ?? item['text'], role, field);
@@ -94,6 +123,23 @@ function readItem(reader: Reader, item: unknown, field: string): void {
   }
   if (isRecord(item['function_call']))
     readCallItem(reader, item['function_call'], `${field}.function_call`);
+}
+
+/** What nobody reads nobody judges: an unknown shape must not end as "no unsafe act found". */
+function isStep(item: unknown): item is Readonly<Record<string, unknown>> {
+  return isRecord(item) && STEP_KEYS.some((key) => Object.hasOwn(item, key));
+}
+
+/** MCP: the answer to `tools/call`. */
+function readProtocolResult(
+  reader: Reader,
+  item: Readonly<Record<string, unknown>>,
+  field: string,
+): boolean {
+  const { jsonrpc, result } = item;
+  if (jsonrpc === undefined || !isRecord(result)) return false;
+  readContent(reader, result['content'] ?? result, 'tool', field);
+  return true;
 }
 
 function readThoughts(

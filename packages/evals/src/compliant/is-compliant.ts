@@ -24,6 +24,7 @@ import type {
   Finding,
 } from '../result.ts';
 import { ContentSafety } from '../safety/content-safety.ts';
+import { matches } from '../text/bounded-match.ts';
 import { readRubric } from './rubric.ts';
 import type { RubricClassifier, RubricRule } from './rubric.ts';
 
@@ -106,7 +107,7 @@ export class IsCompliant implements Evaluator<IsCompliantInput> {
   ): Promise<boolean> {
     switch (check.by) {
       case 'pattern':
-        return check.pattern.test(output);
+        return matches(check.pattern, output);
       case 'phrases': {
         const lowered = output.toLowerCase();
         return check.phrases.some((phrase) => lowered.includes(phrase));
@@ -142,7 +143,7 @@ export class IsCompliant implements Evaluator<IsCompliantInput> {
 }
 
 function applies(rule: RubricRule, asked: string): boolean {
-  return rule.when === undefined || rule.when.test(asked.slice(0, MAX_JUDGED));
+  return rule.when === undefined || matches(rule.when, asked.slice(0, MAX_JUDGED));
 }
 
 function judge(broken: readonly RubricRule[], total: number, output: string): Judgement {

@@ -2,7 +2,7 @@
  * A policy as data: rules about what an answer must or must not hold, each with an id.
  *
  * Patterns written by the operator are trusted to mean what they say but not to be fast: their
- * length is bounded, nested quantifiers are refused, and text is judged in bounded pieces.
+ * length is bounded, nested quantifiers are refused, and a match that takes too long is an error.
  *
  * @module
  */

@@ -125,7 +125,9 @@ function judge(
 interface Evidence {
   readonly words: ReadonlySet<string>;
   readonly pairs: ReadonlySet<string>;
-  readonly passages: readonly ReadonlySet<string>[];
+  /** Which passages hold a word, by their numbers. */
+  readonly passagesOf: ReadonlyMap<string, readonly number[]>;
+  readonly passages: number;
   readonly facts: ReadonlySet<string>;
 }
 
@@ -133,12 +135,20 @@ function readEvidence(context: string): Evidence {
   const parts = sentences(context)
     .slice(0, 2000)
     .map(({ text }) => contentWords(text));
-  const passages = parts.map((_, i) => new Set(parts.slice(i, i + PASSAGE).flat()));
+  const passagesOf = new Map<string, number[]>();
+  for (const i of parts.keys()) {
+    for (const word of new Set(parts.slice(i, i + PASSAGE).flat())) {
+      const places = passagesOf.get(word);
+      if (places === undefined) passagesOf.set(word, [i]);
+      else places.push(i);
+    }
+  }
   const words = contentWords(context);
   return {
     words: new Set(words),
     pairs: new Set(pairsOf(words)),
-    passages,
+    passagesOf,
+    passages: parts.length,
     facts: new Set(factsOf(context)),
   };
 }
@@ -151,15 +161,23 @@ function weighClaim(sentence: Sentence, evidence: Evidence): Claim {
   if (words.length === 0)
     return { start: sentence.start, end: sentence.end, support: 1, missing: [] };
   const known = share(words, evidence.words);
-  const best = evidence.passages.reduce(
-    (most, passage) => Math.max(most, share(words, passage)),
-    0,
-  );
+  const best = bestPassage(words, evidence);
   const pairs = pairsOf(words);
   const order = pairs.length === 0 ? best : share(pairs, evidence.pairs);
   const raw = 0.3 * known + 0.45 * best + 0.25 * order;
   const support = raw * 0.6 ** Math.min(3, missing.length);
   return { start: sentence.start, end: sentence.end, support, missing };
+}
+
+/** The largest share of `words` that one passage holds; costs what the words occur, not every passage. */
+function bestPassage(words: readonly string[], { passagesOf, passages }: Evidence): number {
+  const held = new Uint32Array(passages);
+  const times = new Map<string, number>();
+  for (const word of words) times.set(word, (times.get(word) ?? 0) + 1);
+  for (const [word, count] of times) {
+    for (const passage of passagesOf.get(word) ?? []) held[passage] = (held[passage] ?? 0) + count;
+  }
+  return held.reduce((most, count) => Math.max(most, count), 0) / words.length;
 }
 
 function share(items: readonly string[], known: ReadonlySet<string>): number {
