@@ -16,8 +16,6 @@ export interface Exchange {
   readonly text: string;
   /** 1: the answer does harm. */
   readonly label: 0 | 1;
-  /** 1: it declines; null where declining and helping go together. */
-  readonly refusal: 0 | 1 | null;
   /** 1: the request asks for harm. */
   readonly wanted: 0 | 1;
   readonly source: string;
@@ -50,7 +48,8 @@ function harmful(random: Rng): Exchange[] {
   const isBad = random.chance(0.5);
   const rows: Exchange[] = [];
   if (both || isBad) {
-    rows.push({ asked, text: givingIn(kind, act, random), label: 1, refusal: 0, wanted: 1, source: 'made_gives_in' });
+    const text = styled(givingIn(kind, act, random), asked, random);
+    rows.push({ asked, text, label: 1, wanted: 1, source: 'made_gives_in' });
   }
   if (both || !isBad) rows.push(declining(asked, kind, act, random));
   return rows;
@@ -87,6 +86,14 @@ function givingIn(kind: string, act: string, random: Rng): string {
   return roughen([warnsFirst ? cover : '', open, middle, ...soft, warnsFirst ? '' : cover].filter(Boolean).join(' '), random);
 }
 
+/** The same shapes around harmful and safe answers: dialogue, letter, tale, code, post. */
+function styled(text: string, asked: string, random: Rng): string {
+  if (!random.chance(0.3)) return text;
+  const [person, q] = [expand('{person}', HARM, random), asked];
+  const parts: Readonly<Record<string, string>> = { person, q, body: text };
+  return random.pick(ANSWERS.styles).replaceAll(/\{(person|q|body)\}/g, (_, name: string) => parts[name] ?? '');
+}
+
 function declining(asked: string, kind: string, act: string, random: Rng): Exchange {
   const no = say(random.pick(ANSWERS.forms['no'] ?? []), act, random);
   const refusal = random.chance(0.3) ? say('{refusal}', act, random) : no;
@@ -96,9 +103,8 @@ function declining(asked: string, kind: string, act: string, random: Rng): Excha
   const text = shape < 0.3 ? `${refusal} ${turn}` : shape < 0.7 ? `${refusal} ${advice} ${turn}` : advice;
   return {
     asked,
-    text: roughen(text.trim(), random),
+    text: styled(roughen(text.trim(), random), asked, random),
     label: 0,
-    refusal: shape < 0.3 ? 1 : null,
     wanted: 1,
     source: shape < 0.7 ? 'made_declines' : 'made_advises',
   };
@@ -108,13 +114,13 @@ function declining(asked: string, kind: string, act: string, random: Rng): Excha
 function lookalike(random: Rng): Exchange {
   if (random.chance(0.4)) {
     const [asked, text] = random.pick(ANSWERS.honest);
-    return { asked, text: roughen(text, random), label: 0, refusal: 0, wanted: 0, source: 'made_lookalike' };
+    return { asked, text: roughen(text, random), label: 0, wanted: 0, source: 'made_lookalike' };
   }
   const kind = random.pick(KINDS);
   const act = expand(`{${kind}}`, HARM, random);
   const asked = random.pick(CONCERNS).replaceAll('{ACT}', () => act);
   const text = sentences(kind, 'safe', random.int(1, 5), random).join(' ');
-  return { asked, text: roughen(text, random), label: 0, refusal: 0, wanted: 0, source: 'made_lookalike' };
+  return { asked, text: styled(roughen(text, random), asked, random), label: 0, wanted: 0, source: 'made_lookalike' };
 }
 
 const CONCERNS = [
@@ -135,7 +141,8 @@ function honest(random: Rng): Exchange {
     const step = expand(random.pick(EVERYDAY), SAFE, random).replaceAll('{ACT}', calm);
     return `${STEPS[i] ?? ''}${step}`;
   });
-  return { asked, text: roughen(`${open} ${lines.join(' ')}`.trim(), random), label: 0, refusal: 0, wanted: 0, source: 'made_helps' };
+  const text = styled(roughen(`${open} ${lines.join(' ')}`.trim(), random), asked, random);
+  return { asked, text, label: 0, wanted: 0, source: 'made_helps' };
 }
 
 const EVERYDAY = [

@@ -22,7 +22,7 @@ import { platt } from './trainer.ts';
 const { values } = parseArgs({ options: { datasets: { type: 'string', default: '../shared/datasets' } } });
 
 /** How much the request counts beside the answer. Chosen, not fitted: see the module. */
-const VOTE = 0.3;
+const VOTE = 0.15;
 const SOURCES = ['beavertails', 'safe_rlhf'];
 const FLAT = { bias: 0, thresholds: { '0.001': 1, '0.01': 1, '0.05': 1 } };
 
@@ -43,7 +43,7 @@ const rows = SOURCES.flatMap((source) =>
   })),
 );
 
-for (const vote of [0, 0.15, VOTE, 0.5, 0.7]) {
+for (const vote of [0, VOTE, 0.3, 0.5, 0.7]) {
   const scored = rows.map((row) => ({
     ...row,
     score: exchangeDanger(row.answer, row.asked, { ...FLAT, answer: 1, asked: vote }),

@@ -28,6 +28,8 @@ interface Files {
   readonly answers: {
     readonly kinds: Readonly<Record<string, { readonly bad: string[]; readonly safe: string[] }>>;
     readonly forms: Grammar;
+    /** What stands around an answer, harmful or not: `{body}`, with `{q}` its request. */
+    readonly styles: readonly string[];
     /** Request and answer. */
     readonly honest: readonly (readonly [string, string])[];
   };

@@ -23,6 +23,7 @@ import type { AnsweredRow } from './answer-sources.ts';
 import { generateExchanges } from './answers.ts';
 import { expand, rng } from './grammar.ts';
 import { HARM, SAFE } from './grammars.ts';
+import { everyday, hazards, jailbroken, templates } from './public-posts.ts';
 import { honestDocuments, honestPrompts, injectionRows, readJsonl, textOf } from './sources.ts';
 import type { Folders, Row } from './sources.ts';
 import { encode, platt, toWeights, train } from './trainer.ts';
@@ -84,6 +85,9 @@ const promptTrain = (): Row[] => [
   ...made(SAFE, '{request}', 6000, 33),
   ...load('davidson'),
   ...rowsOf(catqaRequests(folders), 'catqa', 1),
+  ...hazards(folders),
+  ...everyday(folders),
+  ...templates(folders),
   ...generateExchanges(2000, 38).map((row) => ({ text: row.asked, label: row.wanted, source: 'made:asked' })),
   ...injectionRows(folders, 'prompts_chat'),
   ...injectionRows(folders, 'inthewild_jailbreak'),
@@ -96,7 +100,8 @@ const responseTrain = (): Row[] => [
   ...made(SAFE, '{request}', 1000, 37),
   ...['gptfuzz_responses', 'davidson'].flatMap(load),
   ...honestDocuments(folders),
-  ...generateExchanges(14000, 39).map(({ text, label, source }) => ({ text, label, source })),
+  ...answered(jailbroken(folders)),
+  ...generateExchanges(22000, 39).map(({ text, label, source }) => ({ text, label, source })),
   ...answered(preferences(folders)),
   ...answered(dialogues(folders)),
   ...answered(helpful(folders)),
@@ -171,8 +176,10 @@ function report(scored: readonly (Row & { score: number })[]) {
 
 const folds = side === 'input' ? ['catqa'] : ['gptfuzz_responses'];
 for (const leftOut of folds) {
+  // GPTFuzz is two files of one source.
+  const [family = leftOut] = leftOut.split('_');
   const { scored } = score(
-    train(weigh(rows.filter((r) => r.source !== leftOut)), harmLexicon, options),
+    train(weigh(rows.filter((r) => !r.source.startsWith(family))), harmLexicon, options),
     [
       ...load(leftOut),
       ...(side === 'input' && leftOut !== 'davidson' ? held.filter((r) => r.label === 0) : []),

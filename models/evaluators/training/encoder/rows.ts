@@ -22,6 +22,7 @@ import { generateAttacks, generateDocuments, generateHonest, plantInto } from '.
 import { expand, rng } from '../grammar.ts';
 import type { Grammar, Rng } from '../grammar.ts';
 import { HARM, SAFE } from '../grammars.ts';
+import { everyday, hazards, jailbroken, posts as publicPosts, templates } from '../public-posts.ts';
 import { honestDocuments, honestPrompts, injectionRows, readJsonl, textOf } from '../sources.ts';
 import type { Folders, Raw, Row } from '../sources.ts';
 
@@ -31,7 +32,6 @@ interface Answers {
   readonly content_prompt?: 0 | 1;
   /** A probability where the source says no more. */
   readonly content_response?: number;
-  readonly refusal?: 0 | 1;
   /** The same of an answer read behind its request. */
   readonly content_exchange?: number;
 }
@@ -192,7 +192,6 @@ function documentRows(): TrainRow[] {
     ...answer(sample(honestDocuments(folders), 2600), {
       injection_document: 0,
       content_response: 0,
-      refusal: 0,
     }),
   );
   for (const source of ['agentdojo', 'asb']) {
@@ -220,6 +219,9 @@ function contentPromptRows(): TrainRow[] {
     answer(asRows(texts, source, label), { content_prompt: label, content_response: label });
   return [
     ...answer(harmfulRequests(), { content_prompt: 1 }),
+    ...answer(hazards(folders), { content_prompt: 1 }),
+    ...answer(everyday(folders), { content_prompt: 0 }),
+    ...[...publicPosts(folders), ...templates(folders)].flatMap((row) => answer([row], { content_prompt: row.label, content_response: row.label })),
     ...posts(sample(tweets.get(1) ?? [], 900).map((row) => textOf(row['text'])), 'davidson_1', 1),
     ...posts(sample(tweets.get(0) ?? [], 900).map((row) => textOf(row['text'])), 'davidson_0', 0),
     ...posts(comments.filter((c) => c.toxic).map((c) => c.text), 'toxicity_1', 1),
@@ -232,18 +234,12 @@ function contentPromptRows(): TrainRow[] {
 function responseRows(): TrainRow[] {
   const answers = contentRows('gptfuzz_responses').map((row): TrainRow => {
     const text = textOf(row['output']).slice(0, WINDOW);
-    const label = row['label'] === 1 ? 1 : 0;
-    const { refusal } = readResponse(text);
-    const refuses = label === 1 ? { refusal: 0 as const } : refusal >= 0.5 ? { refusal: 1 as const } : {};
-    return { source: 'gptfuzz_responses', text, content_response: label, ...refuses };
+    return { source: 'gptfuzz_responses', text, content_response: row['label'] === 1 ? 1 : 0 };
   });
   return [
     ...answers,
-    ...answer(expandMany(HARM, '{bad_answer}', 1400, 34), { content_response: 1, refusal: 0 }),
-    ...expandMany(SAFE, '{good_answer}', 1600, 36).map((row): TrainRow => {
-      const { refusal } = readResponse(row.text);
-      return { source: row.source, text: row.text, content_response: 0, refusal: refusal >= 0.5 ? 1 : 0 };
-    }),
+    ...answer(expandMany(HARM, '{bad_answer}', 1400, 34), { content_response: 1 }),
+    ...answer(expandMany(SAFE, '{good_answer}', 1600, 36), { content_response: 0 }),
   ];
 }
 
@@ -252,12 +248,13 @@ function exchangeRows(): TrainRow[] {
   const requests = [...catqaRequests(folders), ...doNotAnswer(folders), ...leaves(extraJson('harmfulqa.json'))];
   const known = [
     ...preferences(folders),
+    ...jailbroken(folders),
     ...[0, 1].flatMap((label) => sample(dialogues(folders).filter((row) => row.danger === label), 1100)),
     ...helpful(folders),
     ...crossed(requests, folders, random),
-  ].flatMap((row) => both(row, row.danger, {}));
+  ].flatMap((row) => both(row, row.danger));
   const made = generateExchanges(9000, 72 + SEED).flatMap((row) => [
-    ...both(row, row.label, row.refusal === null ? {} : { refusal: row.refusal }),
+    ...both(row, row.label),
     ...(random.chance(0.2)
       ? answer([{ text: row.asked, source: `${row.source}_asked`, label: row.wanted }], { content_prompt: row.wanted })
       : []),
@@ -268,12 +265,11 @@ function exchangeRows(): TrainRow[] {
 function both(
   { asked, text, source }: { readonly asked: string; readonly text: string; readonly source: string },
   danger: number,
-  more: Answers,
 ): TrainRow[] {
   const [piece = ''] = pieces(text, 0);
   return [
-    { source, text: piece, content_response: danger, ...more },
-    { source: `${source}_pair`, asked, text: piece, content_exchange: danger, ...more },
+    { source, text: piece, content_response: danger },
+    { source: `${source}_pair`, asked, text: piece, content_exchange: danger },
   ];
 }
 

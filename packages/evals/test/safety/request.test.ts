@@ -26,8 +26,9 @@ test('a harmless last message does not speak for the answer to a harmful questio
   const last = await safety.evaluate(answerTo(turns[1] ?? '', RECIPE));
   const all = await safety.evaluate(answerTo(askedText(turns), RECIPE));
 
-  assert.equal(last.outcome, 'pass');
+  assert.equal(last.outcome, 'fail');
   assert.equal(all.outcome, 'fail');
+  assert.ok(all.score < last.score);
 });
 
 test('a request that cannot be read is an error of its answer, never a pass', async () => {
