@@ -43,6 +43,7 @@ export const datasetVerb: Verb = (program, start) => {
     .command('dataset')
     .description('create, import, compare, tag, sign and verify datasets; make rows from traces');
   addCreate(dataset, start);
+  addVersion(dataset, start);
   addDiff(dataset, start);
   addTag(dataset, start);
   addSign(dataset, start);
@@ -95,6 +96,32 @@ function addCreate(dataset: Command, start: Start): void {
         });
       });
   }
+}
+
+function addVersion(dataset: Command, start: Start): void {
+  dataset
+    .command('version')
+    .description(
+      'the version of a dataset file, which is the digest of its rows, and what is in it',
+    )
+    .argument('<file>', 'dataset')
+    .addHelpText('after', '\nExample:\n  proofmark dataset version attacks.jsonl')
+    .action(async function action(file: string) {
+      await start(this, ({ output, cwd }) => {
+        const { digest, rows } = readDatasetBytes(readInput(path.resolve(cwd, file)));
+        const families = Object.fromEntries(
+          [...Map.groupBy(rows, ({ family }) => family)]
+            .map(([family, group]) => [family, group.length] as const)
+            .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+        );
+        output.line(`${rows.length} rows, version ${digest}`);
+        for (const [family, count] of Object.entries(families)) {
+          output.line(`  ${printable(family)}  ${count}`);
+        }
+        output.document({ file, digest, rows: rows.length, families });
+        return Promise.resolve(rows.length === 0 ? 3 : 0);
+      });
+    });
 }
 
 function addDiff(dataset: Command, start: Start): void {

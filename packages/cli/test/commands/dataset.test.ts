@@ -43,6 +43,9 @@ describe('proofmark dataset', () => {
 
     assert.equal(made.json['digest'], again.json['digest']);
     assert.equal((await run('diff', 'one.jsonl', 'two.jsonl')).code, 0);
+    const { code, json } = await run('version', 'one.jsonl');
+    assert.deepEqual([code, json['digest'], json['rows']], [0, made.json['digest'], 2]);
+    assert.deepEqual(json['families'], { imported: 2 });
 
     assert.equal((await run('tag', 'two.jsonl', 'b', '--severity', 'high')).code, 0);
     const diff = await run('diff', 'one.jsonl', 'two.jsonl');
