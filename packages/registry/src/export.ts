@@ -2,9 +2,9 @@
  * A recorded decision as one JSON document, and its check without a server.
  *
  * The export holds the record, its proof of inclusion in the log, the policy, the model signature
- * bundle and every attestation that the record names; for a rollback also the promotion that it
- * replays. `verifyExport` believes none of it: it recomputes every digest, verifies every signature
- * and the inclusion proof, runs the gate again as of the recorded time, and compares. What it has to
+ * bundle and every attestation that the record names, each with a proof of its own; for a rollback
+ * also the promotion that it replays. `verifyExport` believes none of it: it recomputes every digest,
+ * verifies every signature and inclusion proof, runs the gate again as of the recorded time, and compares. What it has to
  * be given from elsewhere is who to trust: the registry's key, the log's key and, if the caller
  * insists on one, the policy's digest.
  *
@@ -18,8 +18,13 @@ import { TlogError, encodeEntry, verifyTlogProof } from '@proofmark/tlog';
 import type { RegistryContext } from './context.ts';
 import { requireDocument } from './context.ts';
 import { RegistryError } from './errors.ts';
-import type { EvidenceKind } from './evidence.ts';
-import { EVIDENCE_KINDS } from './evidence.ts';
+import type { ExportedEvidence } from './exported-evidence.ts';
+import {
+  exportEvidence,
+  nameOf,
+  readExportedEvidence,
+  verifyExportedEvidence,
+} from './exported-evidence.ts';
 import type { GateDocuments } from './gate-evidence.ts';
 import { readGateEvidence } from './gate-evidence.ts';
 import type { CompileRule } from './gates/custom-rule.ts';
@@ -38,13 +43,6 @@ import type { PromotionRecord } from './promotion-record.ts';
 import { readRecord, recordEntry } from './promotion-record.ts';
 
 export const EXPORT_FORMAT = 'urn:proofmark:decision-export:v1';
-
-/** One attestation of an export, as text so that its digest is over these bytes. */
-export interface ExportedEvidence {
-  readonly kind: EvidenceKind;
-  readonly digest: string;
-  readonly envelope: string;
-}
 
 /** One record with its policy and its place in the log. Envelope and policy are canonical JSON. */
 export interface ExportedRecord {
@@ -104,10 +102,9 @@ export async function exportDecision(
     : null;
   const evidence: ExportedEvidence[] = [];
   for (const item of await store.evidence(record.manifestDigest)) {
-    const { digest, kind } = item;
-    if (!record.evidenceDigests.includes(digest)) continue;
-    const envelope = await store.document(digest);
-    if (envelope !== null) evidence.push({ kind, digest, envelope });
+    if (!record.evidenceDigests.includes(item.digest)) continue;
+    const envelope = await store.document(item.digest);
+    if (envelope !== null) evidence.push(await exportEvidence(context.log, item, envelope));
   }
   return {
     format: EXPORT_FORMAT,
@@ -150,7 +147,7 @@ export function readExportText(text: string): DecisionExport {
 /**
  * Reads an export; says nothing yet about whether it holds.
  *
- * @throws {RegistryError} REGISTRY_EXPORT_INVALID
+ * @throws {RegistryError} REGISTRY_EXPORT_INVALID, REGISTRY_EVIDENCE_UNPROVEN
  */
 export function readExport(input: Json): DecisionExport {
   const fields = new Fields(input, EXPORT);
@@ -161,11 +158,7 @@ export function readExport(input: Json): DecisionExport {
     former: fields.has('former') ? readExportedRecord(fields.object('former')) : null,
     bundle: fields.text('bundle', LARGE),
     manifest: fields.text('manifest', LARGE),
-    evidence: fields.list('evidence', (item) => ({
-      kind: item.oneOf('kind', EVIDENCE_KINDS),
-      digest: item.digest('digest'),
-      envelope: item.text('envelope', LARGE),
-    })),
+    evidence: fields.list('evidence', readExportedEvidence),
   };
 }
 
@@ -184,7 +177,8 @@ function readExportedRecord(fields: Fields): ExportedRecord {
  * Recomputes a recorded decision from its export.
  *
  * @throws {RegistryError} REGISTRY_EXPORT_INVALID when anything does not match;
- *   REGISTRY_RECORD_INVALID when no trusted key signed the record
+ *   REGISTRY_RECORD_INVALID when no trusted key signed the record; REGISTRY_EVIDENCE_UNPROVEN when an
+ *   attestation is not shown to be in the log before the record
  */
 export function verifyExport(exported: DecisionExport, trust: ExportTrust): VerifiedDecision {
   const main = verifyExportedRecord(exported.record, trust);
@@ -194,7 +188,7 @@ export function verifyExport(exported: DecisionExport, trust: ExportTrust): Veri
   }
   if (sha256Hex(exported.bundle) !== record.bundleDigest) throw refuse('the bundle is another one');
   checkFacts(exported, record);
-  checkEvidence(exported, record);
+  checkEvidence(exported, main, trust.log);
   const decision: Decision | RollbackDecision = isRollback(record)
     ? recomputeRollback(exported, main, trust)
     : decide(policy, read(exported, main), subjectOf(record), record.decidedAtMs);
@@ -211,18 +205,22 @@ export function verifyExport(exported: DecisionExport, trust: ExportTrust): Veri
 }
 
 /**
- * Exactly the attestations that the record names, each with the bytes that its digest is of: what
- * was removed, added or changed is called by its kind and digest.
+ * Exactly the attestations that the record names, each with the bytes that its digest is of and in
+ * the log before it: what was removed, added or changed is called by its kind and digest.
  */
-function checkEvidence(exported: DecisionExport, record: PromotionRecord): void {
+function checkEvidence(
+  exported: DecisionExport,
+  { record, logIndex }: CheckedRecord,
+  log: LogTrust,
+): void {
   const named = new Set(record.evidenceDigests);
   const seen = new Set<string>([record.bundleDigest]);
-  for (const { kind, digest, envelope } of exported.evidence) {
-    const what = `${kind} attestation ${digest.slice(0, 12)}`;
-    if (sha256Hex(envelope) !== digest) throw refuse(`the ${what} was changed`);
-    if (!named.has(digest)) throw refuse(`the record does not name the ${what}`);
-    if (seen.has(digest)) throw refuse(`the ${what} is there twice`);
+  for (const item of exported.evidence) {
+    const { digest } = item;
+    if (!named.has(digest)) throw refuse(`the record does not name the ${nameOf(item)}`);
+    if (seen.has(digest)) throw refuse(`the ${nameOf(item)} is there twice`);
     seen.add(digest);
+    verifyExportedEvidence(item, log, logIndex);
   }
   const missing = record.evidenceDigests.find((digest) => !seen.has(digest));
   if (missing !== undefined) {
@@ -250,6 +248,7 @@ export function judgeExport(
   { policy, nowMs }: { readonly policy?: GatePolicy; readonly nowMs: number },
 ): Decision {
   const main = verifyExportedRecord(exported.record, trust);
+  checkEvidence(exported, main, trust.log);
   const judged = policy ?? main.policy;
   const evidence = readGateEvidence({
     policy: judged,

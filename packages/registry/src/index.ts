@@ -49,13 +49,7 @@ export {
   verifyExport,
   writeExport,
 } from './export.ts';
-export type {
-  DecisionExport,
-  ExportTrust,
-  ExportedEvidence,
-  ExportedRecord,
-  VerifiedDecision,
-} from './export.ts';
+export type { DecisionExport, ExportTrust, ExportedRecord, VerifiedDecision } from './export.ts';
 export type {
   ByteStore,
   Collection,

@@ -146,6 +146,17 @@ describe('an exported decision is refused when', () => {
         }),
       ],
       [
+        'a piece of evidence has the proof of another',
+        'REGISTRY_EVIDENCE_UNPROVEN',
+        (file) => ({
+          ...file,
+          evidence: file.evidence.map((e, i) => ({
+            ...e,
+            proof: file.evidence[i ^ 1]?.proof ?? '',
+          })),
+        }),
+      ],
+      [
         'the record was altered',
         'REGISTRY_RECORD_INVALID',
         (file) => ({
