@@ -14,7 +14,7 @@ import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from model import HIDDEN, MAX_TOKENS, Encoder, Layer
+from model import HIDDEN, MAX_TOKENS, Encoder, Layer, from_checkpoint
 
 
 class Scored(torch.nn.Module):
@@ -63,7 +63,4 @@ def export(model: Encoder, target: str) -> None:
 
 
 if __name__ == "__main__":
-    checkpoint = torch.load(sys.argv[1], map_location="cpu", weights_only=True)
-    model = Encoder(checkpoint["layers"])
-    model.load_state_dict(checkpoint["state"])
-    export(model, sys.argv[2])
+    export(from_checkpoint(sys.argv[1]), sys.argv[2])

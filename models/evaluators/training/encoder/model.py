@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn import functional as F
 
 # One output per question. The order is part of the shipped model and of its model card.
-HEADS = ("injection_user", "injection_document", "content_prompt", "content_response", "refusal", "content_exchange")
+HEADS = ("injection_user", "injection_document", "content_prompt", "content_response", "content_exchange")
 
 HIDDEN = 384
 ATTENTION_HEADS = 12
@@ -26,15 +26,15 @@ MAX_TOKENS = 128
 
 
 class Layer(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, inner: int = INNER) -> None:
         super().__init__()
         self.query = nn.Linear(HIDDEN, HIDDEN)
         self.key = nn.Linear(HIDDEN, HIDDEN)
         self.value = nn.Linear(HIDDEN, HIDDEN)
         self.attended = nn.Linear(HIDDEN, HIDDEN)
         self.norm_attended = nn.LayerNorm(HIDDEN, eps=1e-12)
-        self.widen = nn.Linear(HIDDEN, INNER)
-        self.narrow = nn.Linear(INNER, HIDDEN)
+        self.widen = nn.Linear(HIDDEN, inner)
+        self.narrow = nn.Linear(inner, HIDDEN)
         self.norm_narrow = nn.LayerNorm(HIDDEN, eps=1e-12)
 
     def forward(self, x: torch.Tensor, blocked: torch.Tensor, dropout: float) -> torch.Tensor:
@@ -56,16 +56,17 @@ class Layer(nn.Module):
 class Encoder(nn.Module):
     """Token ids and mask, both [rows, tokens], to one logit per question, [rows, len(HEADS)].
 
-    `tokens` is a multiple of STRIDE.
+    `tokens` is a multiple of STRIDE. `inners` is how wide each layer is inside; see `narrow.py`.
     """
 
-    def __init__(self, layers: int = LAYERS) -> None:
+    def __init__(self, inners: tuple[int, ...] = (INNER,) * LAYERS) -> None:
         super().__init__()
         self.words = nn.Embedding(VOCABULARY, HIDDEN)
         self.places = nn.Embedding(512, HIDDEN)
         self.kind = nn.Parameter(torch.zeros(HIDDEN))
         self.norm = nn.LayerNorm(HIDDEN, eps=1e-12)
-        self.layers = nn.ModuleList(Layer() for _ in range(layers))
+        self.inners = tuple(inners)
+        self.layers = nn.ModuleList(Layer(inner) for inner in inners)
         self.heads = nn.Linear(2 * HIDDEN, len(HEADS))
         self.frozen = 0
         self.dropout = 0.1
@@ -97,12 +98,23 @@ def merge(x: torch.Tensor, keep: torch.Tensor) -> tuple[torch.Tensor, torch.Tens
     return sums / counts.clamp(min=1.0)[:, :, None], (counts > 0).to(torch.float32)
 
 
-def from_minilm(folder: str, layers: int = LAYERS) -> Encoder:
+def from_checkpoint(path: str) -> Encoder:
+    checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    model = Encoder(checkpoint["inners"])
+    model.load_state_dict(checkpoint["state"])
+    return model
+
+
+def save(model: Encoder, path: str) -> None:
+    torch.save({"inners": model.inners, "state": model.state_dict()}, path)
+
+
+def from_minilm(folder: str) -> Encoder:
     """Loads the layers of a `BertModel` safetensors file (all-MiniLM-L6-v2); the heads start at zero."""
     from safetensors.torch import load_file
 
     given = load_file(f"{folder}/model.safetensors")
-    model = Encoder(layers)
+    model = Encoder()
     names = {
         "words.weight": "embeddings.word_embeddings.weight",
         "places.weight": "embeddings.position_embeddings.weight",
@@ -119,7 +131,7 @@ def from_minilm(folder: str, layers: int = LAYERS) -> Encoder:
         "narrow": "output.dense",
         "norm_narrow": "output.LayerNorm",
     }
-    for number in range(layers):
+    for number in range(LAYERS):
         for ours, theirs in parts.items():
             for kind in ("weight", "bias"):
                 names[f"layers.{number}.{ours}.{kind}"] = f"encoder.layer.{number}.{theirs}.{kind}"

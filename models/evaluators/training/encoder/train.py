@@ -18,7 +18,7 @@ import time
 import torch
 from tokenizers import Tokenizer
 
-from model import HEADS, LAYERS, MAX_TOKENS, STRIDE, Encoder, from_minilm
+from model import HEADS, MAX_TOKENS, STRIDE, Encoder, from_checkpoint, from_minilm, save
 
 BATCH = 32
 # Batches drawn at once and sorted by length, so that little is spent on padding.
@@ -26,8 +26,8 @@ POOL = 24
 # Tokens of a request that stand before its answer. The same number in packages/evals/src/encoder.
 ASKED_TOKENS = 40
 # How much more a source is drawn that teaches injection: there are fewer of them than of content.
-USER_SHARE = 1.6
-DOCUMENT_SHARE = 2.5
+USER_SHARE = 3.0
+DOCUMENT_SHARE = 4.0
 
 
 def read_rows(path: str, tokenizer: Tokenizer) -> dict[str, list[tuple[list[int], list[float]]]]:
@@ -100,7 +100,6 @@ def main() -> None:
     options.add_argument("--out", required=True)
     options.add_argument("--resume")
     options.add_argument("--minutes", type=float, default=40)
-    options.add_argument("--layers", type=int, default=LAYERS)
     options.add_argument("--frozen", type=int, default=1)
     options.add_argument("--rate", type=float, default=2e-4)
     options.add_argument("--seed", type=int, default=1)
@@ -117,9 +116,7 @@ def main() -> None:
     for name in filter(None, given.without.split(",")):
         del sources[name]
 
-    model = from_minilm(given.start, given.layers)
-    if given.resume:
-        model.load_state_dict(torch.load(given.resume, map_location="cpu")["state"])
+    model = from_checkpoint(given.resume) if given.resume else from_minilm(given.start)
     freeze(model, given.frozen)
     model.train()
     heads = list(model.heads.parameters())
@@ -149,8 +146,8 @@ def main() -> None:
             print(f"{step} rows {seen} loss {average:.4f} {time.process_time() - started:.0f} s", flush=True)
         if time.process_time() - saved > 240:
             saved = time.process_time()
-            torch.save({"layers": given.layers, "state": model.state_dict()}, given.out)
-    torch.save({"layers": given.layers, "state": model.state_dict()}, given.out)
+            save(model, given.out)
+    save(model, given.out)
     print(f"done: {seen} rows, loss {average:.4f}")
 
 

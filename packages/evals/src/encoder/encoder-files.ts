@@ -5,9 +5,9 @@
  * @module
  */
 export const ENCODER_FILES = {
-  'model.onnx': '3c8957ecb156dc2ab2823582236d49cf3844c27a736b519e41ade3f869cb0971',
+  'model.onnx': '761797bd5aebe3f3800532f2fa20c831af030557fc5d6efc473c47c8a2f31cf0',
   'vocab.txt': '07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3',
-  'joint.json': '6d043a6f98f53cd4ef252757ed25df57b23c02b167445e423dc512c369409c3f',
+  'joint.json': 'fb74b8c03f60750585b8ee7ba11cd126dbc972a6fca17f225a1d77e969267dfa',
 } as const;
 
 export type EncoderFileName = keyof typeof ENCODER_FILES;

@@ -23,7 +23,6 @@ export const QUESTIONS = [
   'injection_document',
   'content_prompt',
   'content_response',
-  'refusal',
   'content_exchange',
 ] as const;
 export type Question = (typeof QUESTIONS)[number];
@@ -44,7 +43,7 @@ export interface Encoder {
   /**
    * @param windows pieces of one text, at most `MAX_WINDOWS`; each is read up to `MAX_TOKENS` at a time
    * @param run with `asked`, the text is an answer and is read behind the beginning of that request;
-   *   only `content_exchange` and `refusal` mean anything then
+   *   only `content_exchange` means anything then
    * @throws {EvalsError} EVALS_ENCODER_MISSING, EVALS_ENCODER_FAILED, EVALS_ENCODER_BUSY,
    *   EVALS_TIMEOUT, EVALS_ABORTED
    */
@@ -147,8 +146,7 @@ function readAnswers(scores: Float32Array, origins: readonly number[]): Answers 
     injection_document: best(1),
     content_prompt: best(2),
     content_response: best(3),
-    refusal: best(4),
-    content_exchange: best(5),
+    content_exchange: best(4),
   };
 }
 
