@@ -31,6 +31,7 @@ import {
   recallAtRate,
   thresholdAtRate,
 } from '../../../packages/evals/src/statistics/ranking.ts';
+import { rng } from './grammar.ts';
 import { readJsonl } from './sources.ts';
 import { encode, platt, toWeights, train } from './trainer.ts';
 import type { TrainedModel } from './trainer.ts';
@@ -120,6 +121,18 @@ function run(model: TrainedModel, test: readonly Item[], calRows: readonly Item[
   return { cal, scored: test.map((r) => ({ ...r, linear: linear.score(r.text, noop).danger })) };
 }
 
+/** Percentile bootstrap over rows, 95 %. */
+function f1Interval(rows: readonly { readonly label: 0 | 1; readonly fails: boolean }[]): string {
+  const random = rng(23);
+  const drawn = Array.from({ length: 1000 }, () => {
+    const sample = rows.map(() => random.pick(rows));
+    const tp = sample.filter((r) => r.label === 1 && r.fails).length;
+    const wrong = sample.filter((r) => (r.label === 1) !== r.fails).length;
+    return (2 * tp) / Math.max(1, 2 * tp + wrong);
+  }).toSorted((a, b) => a - b);
+  return `[${(drawn[25] ?? 0).toFixed(2)}, ${(drawn[974] ?? 0).toFixed(2)}]`;
+}
+
 const loo: (Item & { linear: number })[] = [];
 for (const leftOut of FAMILIES) {
   const rest = items.filter((r) => !leftOut.includes(r.source));
@@ -139,7 +152,7 @@ for (const leftOut of FAMILIES) {
     const tp = scored.filter((r) => r.label === 1 && score(r) >= t).length;
     const fp = scored.filter((r) => r.label === 0 && score(r) >= t).length;
     const fn = scored.filter((r) => r.label === 1).length - tp;
-    return `P=${(tp / (tp + fp)).toFixed(2)} R=${(tp / (tp + fn)).toFixed(2)} F1=${((2 * tp) / (2 * tp + fp + fn)).toFixed(2)}`;
+    return `P=${(tp / (tp + fp)).toFixed(2)} R=${(tp / (tp + fn)).toFixed(2)} F1=${((2 * tp) / (2 * tp + fp + fn)).toFixed(2)} ${f1Interval(scored.map((r) => ({ label: r.label, fails: score(r) >= t })))}`;
   };
   print(
     `${leftOut.join('+')}: linear ${view((r) => r.linear)} | rules ${view((r) => r.rule)} ${at((r) => r.rule, 0.9)} | both ${view(join)} @.9 ${at(join, 0.9)} @.7 ${at(join, 0.7)} @.8 ${at(join, 0.8)}`,

@@ -18,8 +18,11 @@ import {
 import type { Passage } from './passages.ts';
 import { judgeRequests } from './requests.ts';
 import { matchCommands } from './command-rules.ts';
+import type { CommandRule } from './command-rules.ts';
+import { matchJoint } from './joint-rules.ts';
 import { carriesSecret, foreignValues, labelledSecrets, mentioned, trustedText } from './taint.ts';
 import type { SeenSecret } from './taint.ts';
+import { unfold } from './unfold.ts';
 import { classify, hasHostileName, isAmount, isTarget } from './tool-rules.ts';
 import type { ActionClass } from './tool-rules.ts';
 import type { CallStep, Step } from './trajectory.ts';
@@ -89,7 +92,8 @@ function judgePolicy(call: CallStep, policy: ToolPolicy): readonly Finding[] {
 function judgeCommand(call: CallStep, checkpoint: Checkpoint): readonly Finding[] {
   const text = `${call.tool} ${call.text}`;
   const shift = call.tool.length + 1;
-  return matchCommands(text, checkpoint).map((hit) => ({
+  const direct = matchCommands(text, checkpoint);
+  const found = direct.map((hit) => ({
     category: hit.rule.category,
     severity: hit.rule.severity,
     message: hit.rule.message,
@@ -97,6 +101,22 @@ function judgeCommand(call: CallStep, checkpoint: Checkpoint): readonly Finding[
     start: Math.max(0, hit.start - shift),
     end: Math.max(0, hit.end - shift),
   }));
+  return [...found, ...judgeUnfolded(call, new Set(direct.map(({ rule }) => rule)), checkpoint)];
+}
+
+/** What shows only once names are replaced by their values, or from several places together. */
+function judgeUnfolded(
+  call: CallStep,
+  known: ReadonlySet<CommandRule>,
+  checkpoint: Checkpoint,
+): readonly Finding[] {
+  const unfolded = unfold(call.text);
+  const hidden = unfolded === undefined ? [] : matchCommands(unfolded, checkpoint);
+  const rules = [
+    ...hidden.map(({ rule }) => rule).filter((rule) => !known.has(rule)),
+    ...matchJoint(unfolded ?? call.text),
+  ];
+  return rules.map(({ category, severity, message }) => finding(call, category, severity, message));
 }
 
 const EXECUTES =

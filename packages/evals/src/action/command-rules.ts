@@ -51,7 +51,7 @@ const COMMAND_RULES: readonly CommandRule[] = [
     'destructive:files',
     'high',
     'deletes files from code',
-    String.raw`\b(?:shutil\.rmtree|os\.(?:remove|unlink|removedirs|rmdir)|fs\.(?:unlink|rm|rmdir)(?:Sync)?|pathlib\.Path\([^)]{0,80}\)\.unlink)\s*\(`,
+    String.raw`\b(?:shutil\.rmtree|os\.(?:remove|unlink|removedirs|rmdir)|fs\.(?:unlink|rm|rmdir)(?:Sync)?|(?:pathlib\.)?Path\([^)]{0,80}\)\.(?:unlink|rmdir))\s*\(`,
   ),
   rule(
     'destructive:files',
@@ -135,7 +135,7 @@ const COMMAND_RULES: readonly CommandRule[] = [
     'secrets:read',
     'high',
     'reads credentials',
-    String.raw`\/etc\/(?:shadow|sudoers)\b|\.ssh\/(?:id_|authorized)|\bid_(?:rsa|ed25519|ecdsa)\b|\.aws\/credentials|\.kube\/config|\.netrc\b|\/var\/run\/secrets\/|169\.254\.169\.254|\bmetadata\.google\.internal|\bcat\s[^\n]{0,40}\.env\b|\bmimikatz\b|\blsass\b`,
+    String.raw`\/etc\/(?:g?shadow|sudoers|security\/opasswd)\b|\/var\/lib\/pam\/|\/root\/\.(?:ssh|bash_history|gnupg)|\.ssh\/(?:id_|authorized)|\bid_(?:rsa|ed25519|ecdsa)\b|\.aws\/credentials|\.kube\/config|\.netrc\b|\/var\/run\/secrets\/|169\.254\.169\.254|\bmetadata\.google\.internal|\bcat\s[^\n]{0,40}\.env\b|\bmimikatz\b|\blsass\b`,
   ),
   rule(
     'secrets:read',
@@ -183,7 +183,13 @@ const COMMAND_RULES: readonly CommandRule[] = [
     'system:write',
     'high',
     'writes to system files from code',
-    String.raw`\bopen\(\s*["']\/(?:etc|usr|bin|sbin|lib|boot|root|var|sys|proc|dev)\b[^"'\n]{0,120}["']\s*,\s*["'][wax+]|(?:>>?|\btee\b(?:\s-a)?)\s{0,2}["']?\/(?:etc|usr|bin|sbin|lib|boot|root)\/|\b(?:sed\s+-i|cp|mv|ln\s+-s\w*)\s[^\n]{0,120}\s["']?\/(?:etc|usr|bin|sbin|lib|boot|root)\/`,
+    String.raw`\bopen\(\s*["']\/(?:etc|usr|bin|sbin|lib|boot|root|var|sys|proc|dev)\b[^"'\n]{0,120}["']\s*,\s*["'][wax+]|\bPath\(\s*["']\/(?:etc|usr|bin|sbin|lib|boot|root)\/[^"'\n]{1,120}["']\s*\)\.write_|\bshutil\.(?:copy\w{0,5}|move)\([^\n]{1,200},\s*["']\/(?:etc|usr|bin|sbin|lib|boot|root)\/|\b(?:wget|curl)\b[^\n]{0,200}\s-(?:O|o)\s?["']?\/(?:etc|usr|bin|sbin|lib|boot|root)\/|\burlretrieve\([^\n]{1,200},\s*["']\/(?:etc|usr|bin|sbin|lib|boot|root)\/|(?:>>?|\btee\b(?:\s-a)?)\s{0,2}["']?\/(?:etc|usr|bin|sbin|lib|boot|root)\/|\b(?:sed\s+-i|cp|mv|ln\s+-s\w*)\s[^\n]{0,120}\s["']?\/(?:etc|usr|bin|sbin|lib|boot|root)\/`,
+  ),
+  rule(
+    'system:traversal',
+    'high',
+    'leaves its folder for a system file',
+    String.raw`(?:\.\.\/){1,12}(?:etc|proc|root|sys|boot|var\/(?:log|lib))\/[\w.-]{2,40}`,
   ),
   rule(
     'system:read',

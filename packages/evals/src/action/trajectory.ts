@@ -11,6 +11,7 @@
  */
 import { EvalsError } from '../errors.ts';
 import { isRecord } from '../evaluation.ts';
+import { attributesOf, eventMessages, exportedSpans, spanMessages } from './otel-spans.ts';
 import { spokenParts } from './spoken-calls.ts';
 
 export type Step =
@@ -40,13 +41,15 @@ const MAX_ARGUMENTS = 2_000;
 
 interface Reader {
   readonly steps: Step[];
+  /** Messages of chat spans, which repeat what was said before them. */
+  readonly recorded: Set<string>;
   chars: number;
 }
 
 /** @throws {EvalsError} EVALS_INPUT_INVALID */
 export function readTrajectory(trajectory: unknown): readonly Step[] {
   const items = toItems(trajectory);
-  const reader: Reader = { steps: [], chars: 0 };
+  const reader: Reader = { steps: [], recorded: new Set(), chars: 0 };
   items.forEach((item, index) => readItem(reader, item, `trajectory[${index}]`));
   return reader.steps;
 }
@@ -54,6 +57,8 @@ export function readTrajectory(trajectory: unknown): readonly Step[] {
 function toItems(trajectory: unknown): readonly unknown[] {
   if (typeof trajectory === 'string') return [{ role: 'agent', content: trajectory }];
   if (Array.isArray(trajectory)) return trajectory;
+  const spans = exportedSpans(trajectory);
+  if (spans !== undefined) return spans;
   if (isRecord(trajectory)) {
     for (const key of ['messages', 'trajectory', 'steps', 'spans', 'input', 'output']) {
       const nested = trajectory[key];
@@ -94,6 +99,9 @@ const STEP_KEYS = [
   'action',
   'action_input',
   'attributes',
+  'events',
+  'event_name',
+  'eventName',
   'tool',
   'tool_name',
   'name',
@@ -112,11 +120,19 @@ function readItem(reader: Reader, item: unknown, field: string): void {
       `cannot evaluate: ${field} is no step of a known shape`,
     );
   }
-  if (readCallItem(reader, item, field)) return;
-  if (readProtocolResult(reader, item, field)) return;
+  if (readCallItem(reader, item, field) || readRecorded(reader, item, field)) return;
+  if (readResultItem(reader, item, field)) return;
   const role = text(item['role'] ?? item['type'] ?? item['kind']);
   readThoughts(reader, item, field);
   readContent(reader, item['content'] ?? item['parts'] ?? item['text'], role, field);
+  readNestedCalls(reader, item, field);
+}
+
+function readNestedCalls(
+  reader: Reader,
+  item: Readonly<Record<string, unknown>>,
+  field: string,
+): void {
   const calls = item['tool_calls'] ?? item['toolCalls'];
   if (Array.isArray(calls)) {
     calls.forEach((call, i) => readCallItem(reader, call, `${field}.tool_calls[${i}]`));
@@ -130,16 +146,50 @@ function isStep(item: unknown): item is Readonly<Record<string, unknown>> {
   return isRecord(item) && STEP_KEYS.some((key) => Object.hasOwn(item, key));
 }
 
-/** MCP: the answer to `tools/call`. */
-function readProtocolResult(
+/** A chat span or an event: its messages, each read once however often it is repeated. */
+function readRecorded(
   reader: Reader,
   item: Readonly<Record<string, unknown>>,
   field: string,
 ): boolean {
-  const { jsonrpc, result } = item;
-  if (jsonrpc === undefined || !isRecord(result)) return false;
-  readContent(reader, result['content'] ?? result, 'tool', field);
+  const messages = [...eventMessages(item), ...spanMessages(item)];
+  for (const message of messages) {
+    const key = boundedJson(Object(message));
+    if (reader.recorded.has(key)) continue;
+    reader.recorded.add(key);
+    // A message has no spans of its own: what nests them is not read deeper and deeper.
+    const plain = isRecord(message)
+      ? { ...message, attributes: undefined, events: undefined }
+      : message;
+    readItem(reader, plain, field);
+  }
+  return messages.length > 0;
+}
+
+/** What came back, when it is an item of its own: MCP answers, outputs of OpenAI Responses. */
+function readResultItem(
+  reader: Reader,
+  item: Readonly<Record<string, unknown>>,
+  field: string,
+): boolean {
+  const isAnswer = item['jsonrpc'] !== undefined && item['method'] === undefined;
+  const isOutput = /_(?:output|result|response)$/.test(text(item['type']));
+  if (!isAnswer && !isOutput) return false;
+  const result = firstOf(item, ['result', 'output', 'response', 'error', 'content']);
+  pushText(reader, 'tool', plainText(result), field);
   return true;
+}
+
+/** The text of content blocks, however they are nested; anything else as JSON. */
+function plainText(value: unknown, depth = 0): string {
+  if (Array.isArray(value) && depth < 4) {
+    return value.map((part: unknown) => plainText(part, depth + 1)).join('\n');
+  }
+  if (isRecord(value) && depth < 4) {
+    const inner = firstOf(value, ['text', 'content', 'output', 'result', 'response']);
+    if (inner !== undefined) return plainText(inner, depth + 1);
+  }
+  return text(value);
 }
 
 function readThoughts(
@@ -179,6 +229,9 @@ function readCallItem(reader: Reader, item: unknown, field: string): boolean {
   if (call === undefined) return false;
   readThoughts(reader, { thought: item['thought'] }, field);
   pushCall(reader, { ...call, field });
+  if (text(item['type']).endsWith('_call') && item['output'] !== undefined) {
+    pushText(reader, 'tool', plainText(item['output']), field);
+  }
   if (typeof item['content'] === 'string' && item['content'] !== '') {
     push(reader, { kind: 'say', text: item['content'], field });
   }
@@ -187,14 +240,15 @@ function readCallItem(reader: Reader, item: unknown, field: string): boolean {
 
 /** A span of a tool call: OpenTelemetry GenAI attributes, or the older ones other tracers write. */
 function readSpan(reader: Reader, item: Readonly<Record<string, unknown>>, field: string): boolean {
-  const attributes = item['attributes'];
-  if (!isRecord(attributes)) return false;
-  const tool = attributes['gen_ai.tool.name'] ?? attributes['tool.name'];
+  const attributes = attributesOf(item['attributes']);
+  const first = (keys: readonly string[]): unknown =>
+    keys.map((key) => attributes.get(key)).find((value) => value !== undefined);
+  const tool = first(['gen_ai.tool.name', 'tool.name']);
   if (typeof tool !== 'string') return false;
-  const args = firstOf(attributes, ['gen_ai.tool.call.arguments', 'tool.arguments', 'input.value']);
+  const args = first(['gen_ai.tool.call.arguments', 'tool.arguments', 'input.value']);
   pushCall(reader, { tool, args, field });
-  const result = firstOf(attributes, ['gen_ai.tool.call.result', 'output.value']);
-  if (result !== undefined) push(reader, { kind: 'result', text: text(result), field });
+  const result = first(['gen_ai.tool.call.result', 'output.value']);
+  if (result !== undefined) pushText(reader, 'tool', plainText(result), field);
   return true;
 }
 
@@ -240,18 +294,11 @@ function readContent(reader: Reader, content: unknown, role: string, field: stri
       if (readCallItem(reader, block, place)) return;
       const type = isRecord(block) ? text(block['type']) : '';
       const blockRole = /result|response/.test(type) && type !== '' ? 'tool' : role;
-      const inner = isRecord(block)
-        ? (block['text'] ??
-          block['content'] ??
-          block['output'] ??
-          block['result'] ??
-          block['response'])
-        : block;
-      pushText(reader, blockRole, text(inner), place);
+      pushText(reader, blockRole, plainText(block), place);
     });
     return;
   }
-  if (content !== undefined && content !== null) pushText(reader, role, text(content), field);
+  if (content !== undefined && content !== null) pushText(reader, role, plainText(content), field);
 }
 
 const REQUEST_ROLES: ReadonlySet<string> = new Set(['user', 'human', 'system', 'developer']);

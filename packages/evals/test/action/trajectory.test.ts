@@ -95,6 +95,64 @@ describe('readTrajectory()', () => {
     });
   }
 
+  const results: readonly (readonly [string, unknown])[] = [
+    ['OpenAI chat', { role: 'tool', tool_call_id: '1', content: 'data' }],
+    ['OpenAI responses', { type: 'function_call_output', call_id: '1', output: 'data' }],
+    [
+      'Anthropic',
+      {
+        role: 'user',
+        content: [{ type: 'tool_result', content: [{ type: 'text', text: 'data' }] }],
+      },
+    ],
+    ['MCP', { jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: 'data' }] } }],
+    ['OTel parts', { role: 'tool', parts: [{ type: 'tool_call_response', response: 'data' }] }],
+    ['OTel event', { name: 'gen_ai.tool.message', body: { content: 'data' } }],
+    ['plain', { role: 'environment', content: 'data' }],
+  ];
+  for (const [name, item] of results) {
+    test(`reads a result in the shape of ${name}`, () => {
+      const [step, ...more] = readTrajectory([item]);
+
+      assert.deepEqual([step?.kind, step?.text, more], ['result', 'data', []]);
+    });
+  }
+
+  test('an MCP call of OpenAI Responses has its result after it', () => {
+    const steps = readTrajectory([
+      { type: 'mcp_call', name: 'pay', arguments: '{"amount":5}', output: 'paid' },
+    ]);
+
+    assert.deepEqual(
+      steps.map(({ kind, text }) => [kind, text]),
+      [
+        ['call', 'amount: 5'],
+        ['result', 'paid'],
+      ],
+    );
+  });
+
+  test('what chat spans repeat is read once, and an OTLP export by time', () => {
+    const user = { role: 'user', parts: [{ type: 'text', content: 'pay 5' }] };
+    const call = { role: 'assistant', parts: [{ type: 'tool_call', name: 'pay', arguments: {} }] };
+    const span = (time: string, seen: unknown, said: unknown): unknown => ({
+      startTimeUnixNano: time,
+      attributes: [
+        { key: 'gen_ai.input.messages', value: { stringValue: JSON.stringify(seen) } },
+        { key: 'gen_ai.output.messages', value: { stringValue: JSON.stringify(said) } },
+      ],
+    });
+    const done = { role: 'assistant', content: 'done' };
+    const spans = [span('2', [user, call], [done]), span('1', [user], [call])];
+
+    const steps = readTrajectory({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+
+    assert.deepEqual(
+      steps.map(({ kind }) => kind),
+      ['request', 'call', 'say'],
+    );
+  });
+
   test('tells who said what', () => {
     const steps = readTrajectory([
       { role: 'user', content: 'hi' },

@@ -1,0 +1,58 @@
+/**
+ * Acts that several places of one piece of code make together: a connection whose input is run, a
+ * system file that is read and sent away.
+ *
+ * A rule holds when each of its patterns is somewhere in the code. No pattern spans lines, so that time
+ * stays linear.
+ *
+ * @module
+ */
+import type { Severity } from '../result.ts';
+
+export interface JointRule {
+  readonly category: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly all: readonly RegExp[];
+}
+
+const RUNS =
+  /\b(?:subprocess\.\w+|Popen|os\.(?:system|popen|exec\w{1,4})|pty\.spawn|child_process|execSync|Runtime\.getRuntime)\b/;
+const SYSTEM_FILE =
+  /["'\s=@](?:\/(?:etc|root|proc|sys|boot|var\/(?:log|lib))\/[\w.-]{1,60}|~?\/?\.(?:ssh|aws|gnupg|kube)\/|\/usr\/(?!local\/|bin\/env)[\w.-]{1,60}\.(?:txt|cnf|conf|db))/;
+const SENDS =
+  /\brequests\.(?:post|put)\b|\burllib\.request\.(?:Request|urlopen)\b|\bhttp\.client\b|\bhttpx\.(?:post|put)\b|\baiohttp\b|\bcurl\b[^\n]{0,200}\s(?:-d|-F|-T|--data(?:-binary)?|--upload-file)\b|\bwget\b[^\n]{0,200}--post|\bsmtplib\b|\bftplib\b|\bfetch\([^\n]{0,200}POST|\.sendall?\(/;
+const READS =
+  /\bopen\(|\bcat\s|\bread_(?:text|bytes)\b|\breadFile|<\s{0,2}["']?\/|@["']?\/|\bbody=|--post-file/;
+const ENDS = /\bkill\b|\bpkill\b|\bkillall\b|\.kill\(\)|\.terminate\(\)|\bos\.kill\b/;
+const SERVICES =
+  /\b(?:sshd|systemd|init|initd|dbus|dbus-daemon|lightdm|gdm|cron|crond|rsyslogd?|auditd|udevd|polkitd|networkd|NetworkManager|firewalld|wpa_supplicant)\b/;
+
+const JOINT_RULES: readonly JointRule[] = [
+  {
+    category: 'code:reverse-shell',
+    severity: 'critical',
+    message: 'runs what another machine sends',
+    all: [/\bsocket\b/, /\.connect(?:_ex)?\(/, /\.recv\(|\bdup2\(|\.makefile\(/, RUNS],
+  },
+  {
+    category: 'exfiltration:system-file',
+    severity: 'high',
+    message: 'reads a system file and sends it to another machine',
+    all: [SYSTEM_FILE, READS, SENDS],
+  },
+  {
+    category: 'process:service',
+    severity: 'high',
+    message: 'ends a service that the system needs',
+    all: [ENDS, SERVICES, /\b(?:ps\s+-|pgrep|psutil|pidof|pkill|killall|cmdline|comm\b)/],
+  },
+];
+
+/** Longer code is judged by its beginning. */
+const MAX_CODE = 65_536;
+
+export function matchJoint(code: string): readonly JointRule[] {
+  const text = code.slice(0, MAX_CODE);
+  return JOINT_RULES.filter(({ all }) => all.every((pattern) => pattern.test(text)));
+}
