@@ -47,6 +47,7 @@ function runEnd(tokens: readonly KnownToken[], from: number): number {
 function tagRun(tokens: readonly KnownToken[], tagger: TaggerWeights): readonly TaggedSpan[] {
   const scores = emissions(tokens, tagger);
   const tags = bestPath(scores, tagger.moves);
+  if (tags.every((tag) => tag === 0)) return [];
   const chances = marginals(scores, tagger.moves);
   const spans: TaggedSpan[] = [];
   for (let i = 0; i < tags.length;) {
