@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { logNoteKey, signCheckpoint } from '../src/checkpoint.ts';
+import { cosign } from '../src/cosignature.ts';
 import { TlogError } from '../src/errors.ts';
-import { isQuorum, parsePolicy } from '../src/policy.ts';
-import { present, readVectors, withCode } from './world.ts';
+import { formatVkey, noteKey } from '../src/note-key.ts';
+import { parseNote } from '../src/note.ts';
+import { isQuorum, parsePolicy, singleLogPolicy, trustCheckpoint } from '../src/policy.ts';
+import { ORIGIN, present, readVectors, testSigner, withCode } from './world.ts';
 
 const vectors = readVectors('policy') as {
   readonly valid: readonly {
@@ -58,4 +62,39 @@ test('a policy has at most 1 MiB', () => {
 
   assert.deepEqual(parsePolicy(comment(1024 * 1024)).quorum, { kind: 'none' });
   assert.throws(() => parsePolicy(comment(1024 * 1024 + 1)), withCode('TLOG_POLICY_INVALID'));
+});
+
+test('a policy defines at most 1,024 names, "none" among them', () => {
+  const key = noteKey('w.example', testSigner('witness').publicKey, 0x04);
+  const policyOf = (definitions: number): string => {
+    const groups = Array.from(
+      { length: definitions - 1 },
+      (_, at) => `group g${at} any ${at === 0 ? 'w' : `g${at - 1}`}\n`,
+    );
+    return `witness w ${formatVkey(key)}\n${groups.join('')}quorum none\n`;
+  };
+
+  assert.deepEqual(parsePolicy(policyOf(1023)).quorum, { kind: 'none' });
+  assert.throws(() => parsePolicy(policyOf(1024)), withCode('TLOG_POLICY_INVALID'));
+});
+
+test('what others signed under the name of a witness neither counts nor condemns', async () => {
+  const log = testSigner('log');
+  const key = logNoteKey(ORIGIN, log.publicKey);
+  const signed = await signCheckpoint({ origin: ORIGIN, size: 1, root: new Uint8Array(32) }, log);
+  const { text } = parseNote(signed);
+  const [own, other] = ['witness', 'stranger'].map((name) => {
+    const signer = testSigner(name);
+    return { signer, key: noteKey('w.example', signer.publicKey, 0x04) };
+  });
+  const lines = await Promise.all(
+    [present(own), present(other)].map((w, at) => cosign(text, w.key, w.signer, 7 + at)),
+  );
+  const note = Buffer.concat([signed, Buffer.from(lines.join(''))]);
+  const policy = {
+    ...singleLogPolicy(key),
+    witnesses: [{ name: 'w', key: present(own).key, url: null }],
+  };
+
+  assert.deepEqual(trustCheckpoint(note, policy).cosignatures, [{ witness: 'w', timeSeconds: 7 }]);
 });

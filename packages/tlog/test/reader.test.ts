@@ -65,6 +65,19 @@ test('a server gives bytes, null for 404 and 410, and nothing for any other answ
   await assert.rejects(reader.read('five', 4), withCode('TLOG_READ_FAILED'));
 });
 
+test('the prefix of a log may end with a slash, and what is too large is called so', async (t) => {
+  const asked: (string | undefined)[] = [];
+  const prefix = await serve(t, (request, response) => {
+    asked.push(request.url);
+    response.end('12345');
+  });
+  const reader = httpReader(`${prefix}/`, { fetch, timeoutMs: 10_000 });
+
+  assert.equal((await reader.read('checkpoint', 5))?.length, 5);
+  assert.deepEqual(asked, ['/log/checkpoint']);
+  await assert.rejects(reader.read('checkpoint', 4), /checkpoint: it is larger than 4 bytes/);
+});
+
 test('a server that sends without end, or nothing at all, is left', async (t) => {
   const prefix = await serve(t, (request, response) => {
     if (request.url === '/log/endless') {
