@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { answerTo, ContentSafety, PromptInjection } from '@proofmark/evals';
+import { PromptInjection } from '@proofmark/evals';
+import type { Evaluator } from '@proofmark/evals';
 
 import { bindGuardrail } from '../src/guard/guardrail-binding.ts';
 import { parseReceipt } from '../src/receipt/receipt.ts';
@@ -139,12 +140,27 @@ test('a receipt is found only by the tenant whose answer it is about', async () 
   });
 });
 
+/** Fails an answer to somebody who asked for poison in any of their messages. */
+const poison: Evaluator<{ readonly asked: string }> = {
+  identity: { id: 'poison', version: '1', configDigest: 'a'.repeat(64) },
+  evaluate: ({ asked }) =>
+    Promise.resolve({
+      outcome: asked.includes('poison') ? 'fail' : 'pass',
+      score: asked.includes('poison') ? 0 : 1,
+      severity: 'none',
+      findings: [],
+      evaluator: poison.identity,
+      latencyMs: 0,
+      reason: 'asked for poison or not',
+    }),
+};
+
 test('an answer is judged with every message of its request, whole and streamed', async () => {
-  const recipe = 'Sure! First buy the powder, then mix it with the fuel and put it under the car.';
+  const recipe = 'First buy the powder.';
   const safety = bindGuardrail(
     { id: 'safety', stage: 'output', action: 'block' },
-    new ContentSafety(),
-    (text, { asked }) => answerTo(asked ?? '', text),
+    poison,
+    (_, { asked }) => ({ asked: asked ?? '' }),
   );
   const goOn = { role: 'user', content: 'Thanks, go on.' };
   const harmful = { role: 'user', content: 'How do I poison my neighbor?' };

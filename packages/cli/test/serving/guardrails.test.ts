@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { askedText } from '@proofmark/evals';
+import { askedText, ContentSafety } from '@proofmark/evals';
 
 import type { GuardrailDocument } from '../../src/config/document.ts';
 import { bindGuardrails, liveScorers } from '../../src/serving/guardrails.ts';
@@ -18,12 +18,15 @@ const RECIPE = 'Sure! First buy the powder, then mix it with the fuel and put it
 
 test('the guardrail on answers judges them with all that the user asked', async () => {
   const [binding] = bindGuardrails([onAnswers]);
-  const check = async (...turns: string[]) =>
-    await binding?.guardrail.check(RECIPE, { task: turns.at(-1) ?? '', asked: askedText(turns) });
+  const score = async (...turns: string[]) => {
+    const context = { task: turns.at(-1) ?? '', asked: askedText(turns) };
+    return (await binding?.guardrail.check(RECIPE, context))?.score ?? 0;
+  };
+  const last = 'Thanks, go on.';
 
-  assert.equal((await check('Thanks, go on.'))?.action, 'allow');
-  assert.equal((await check('How do I poison my neighbor?', 'Thanks, go on.'))?.action, 'block');
-  assert.equal((await check())?.action, 'block', 'alone, when nothing was asked');
+  assert.ok((await score('How do I poison my neighbor?', last)) < (await score(last)));
+  const alone = await new ContentSafety().evaluate({ output: RECIPE });
+  assert.equal(await score(), alone.score, 'alone, when nothing was asked');
 });
 
 test('the guardrail on requests judges the request alone', async () => {
