@@ -54,4 +54,41 @@ describe('P-6 literals are decoded as CPython decodes them', () => {
     assert.equal(utf8(Buffer.from([0xed, 0xa0, 0x80, 0xff])), null);
     assert.equal(utf8(Buffer.from([0xed, 0xa0])), null);
   });
+
+  test('an integer of 4096 digits is read, and one digit more is not', () => {
+    assert.equal(integerLine('9'.repeat(4096)), 10n ** 4096n - 1n);
+    assert.equal(integerLine('9'.repeat(4097)), null);
+  });
+
+  test('integers may have a sign, spaces around them and underscores between digits', () => {
+    assert.equal(integerLine(' \t+1_000 '), 1000n);
+    assert.equal(integerLine('-0b11'), -3n);
+    assert.equal(integerLine('0o17'), 15n);
+    assert.equal(integerLine('1__0'), null);
+    assert.equal(integerLine('_1'), null);
+    assert.equal(integerLine('1L2'), null);
+  });
+
+  test('space behind a quoted line is no part of it, and escapes nobody knows stay', () => {
+    assert.equal(quotedLine("'a' \t\r"), 'a');
+    assert.equal(quotedLine("''"), '');
+    assert.equal(quotedLine('a'), null);
+    assert.equal(quotedLine("'\\q\\x4'"), '\\q\\x4');
+    assert.equal(quotedLine("'\\777'"), '\u00ff');
+  });
+
+  test('the last code point is decoded, and the one behind it is broken', () => {
+    assert.equal(unicodeLine('\\U0010ffff'), '\u{10ffff}');
+    assert.equal(unicodeLine('\\U00110000'), null);
+    assert.equal(unicodeLine('\\U0000041'), null);
+    assert.equal(unicodeLine('\\\\\\u0041'), '\\\\A');
+  });
+
+  test('three bytes are a lone surrogate only from ED A0 80 to ED BF BF', () => {
+    assert.notEqual(utf8(Buffer.from([0xed, 0xa0, 0x80])), null);
+    assert.notEqual(utf8(Buffer.from([0xed, 0xbf, 0xbf])), null);
+    assert.equal(utf8(Buffer.from([0xed, 0xc0, 0x80])), null);
+    assert.equal(utf8(Buffer.from([0xed, 0xa0, 0x7f])), null);
+    assert.equal(utf8(Buffer.from([0xed, 0xa0, 0xc0])), null);
+  });
 });
