@@ -4,10 +4,17 @@
  *
  * @module
  */
+import assert from 'node:assert/strict';
+
 import { all, evaluators } from './every-evaluator.ts';
 import { LONG_TRAJECTORIES, MEGABYTES } from './hostile-input.ts';
 
 const WIDE: readonly string[] = ['bytes', 'ideographs'];
 
-for (const [name, text] of MEGABYTES) if (WIDE.includes(name)) await all(text);
+for (const [name, text] of MEGABYTES) {
+  if (!WIDE.includes(name)) continue;
+  for (const { outcome, reason } of await all(text)) {
+    assert.ok(outcome !== 'error' || /^EVALS_(?:INPUT_INVALID|TIMEOUT)/.test(reason), reason);
+  }
+}
 for (const [, trajectory] of LONG_TRAJECTORIES) await evaluators.action.evaluate({ trajectory });
