@@ -9,10 +9,10 @@ import assert from 'node:assert/strict';
 import { all, evaluators } from './every-evaluator.ts';
 import { LONG_TRAJECTORIES, MEGABYTES } from './hostile-input.ts';
 
-const WIDE: readonly string[] = ['bytes', 'ideographs'];
+const WIDE = 'ideographs';
 
 for (const [name, text] of MEGABYTES) {
-  if (!WIDE.includes(name)) continue;
+  if (name !== WIDE) continue;
   for (const { outcome, reason } of await all(text)) {
     assert.ok(outcome !== 'error' || /^EVALS_(?:INPUT_INVALID|TIMEOUT)/.test(reason), reason);
   }
