@@ -19,7 +19,7 @@ export const ATTESTATION_TYPE = 'application/vnd.in-toto+json';
 
 const EMPTY = Buffer.from('{}');
 const MAX_ATTACHMENTS = 64;
-/** A bundle lists every file of a model. */
+/** Of all documents of one type together: a bundle lists every file of a model. */
 const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
@@ -53,7 +53,8 @@ export async function attach(
 }
 
 /**
- * The documents of one type that are attached to a digest, at most 64.
+ * The documents of one type that are attached to a digest, at most 64 and 256 MiB in all: they are
+ * held in memory at once.
  *
  * @throws {OciError} OCI_MANIFEST_INVALID, OCI_DIGEST_MISMATCH, and those of the store
  */
@@ -64,19 +65,24 @@ export async function attached(
 ): Promise<readonly Uint8Array[]> {
   const listed = (await store.referrers(digest)).filter((entry) => entry.artifactType === type);
   if (listed.length > MAX_ATTACHMENTS) {
-    throw new OciError(
-      'OCI_MANIFEST_INVALID',
-      `cannot read what is attached: more than ${MAX_ATTACHMENTS} documents of one type`,
-    );
+    throw tooMuch(`more than ${MAX_ATTACHMENTS} documents of one type`);
   }
   const documents: Uint8Array[] = [];
+  let left = MAX_DOCUMENT_BYTES;
   for (const entry of listed) {
     const layer = await layerOf(store, entry, digest);
-    if (layer !== null) {
-      documents.push(await collect(verified(store.getBlob(layer, 0), layer), MAX_DOCUMENT_BYTES));
+    if (layer === null) continue;
+    if (layer.size > left) {
+      throw tooMuch(`more than ${MAX_DOCUMENT_BYTES} bytes in documents of one type`);
     }
+    documents.push(await collect(verified(store.getBlob(layer, 0), layer), left));
+    left -= layer.size;
   }
   return documents;
+}
+
+function tooMuch(what: string): OciError {
+  return new OciError('OCI_MANIFEST_INVALID', `cannot read what is attached: ${what}`);
 }
 
 /** `null` when the manifest is about something else than the list says. */
@@ -88,6 +94,5 @@ async function layerOf(
   const manifest = parseManifest((await store.getManifest(entry.digest)).bytes);
   const [layer, ...more] = manifest.layers;
   const isAbout = manifest.subject?.digest === digest;
-  if (!isAbout || layer === undefined || more.length > 0) return null;
-  return layer.size > MAX_DOCUMENT_BYTES ? null : layer;
+  return isAbout && layer !== undefined && more.length === 0 ? layer : null;
 }

@@ -51,3 +51,30 @@ test('more documents than anybody attaches are refused', async () => {
     code: 'OCI_MANIFEST_INVALID',
   });
 });
+
+test('documents that claim more bytes than may be held are refused before one is read past that', async () => {
+  const store = layoutStore(temporaryFolder());
+  await store.putManifest(one, MANIFEST_TYPE, null);
+  await attach(store, one, 'test/a', Buffer.from('first'));
+  const [entry] = await store.referrers(digestOf(one));
+  assert.ok(entry);
+  const read: number[] = [];
+  const inflated = {
+    ...store,
+    getManifest: async (digest: string) => {
+      const { bytes, ...rest } = await store.getManifest(digest);
+      const text = Buffer.from(bytes).toString().replaceAll('"size":5', '"size":300000000');
+      return { ...rest, bytes: Buffer.from(text) };
+    },
+    getBlob: (...given: Parameters<typeof store.getBlob>) => {
+      read.push(given[0].size);
+      return store.getBlob(...given);
+    },
+  };
+
+  await assert.rejects(attached(inflated, digestOf(one), 'test/a'), {
+    code: 'OCI_MANIFEST_INVALID',
+    message: /bytes in documents of one type/,
+  });
+  assert.deepEqual(read, []);
+});
