@@ -12,7 +12,7 @@ test('parseStrictJson() agrees with JSON.parse on every document without duplica
   );
 });
 
-test('parseStrictJson() accepts exactly what JSON.parse accepts, whatever the text', () => {
+test('parseStrictJson() accepts what JSON.parse accepts, but duplicate keys and numbers that are no double', () => {
   const pieces = fc.constantFrom(
     '{',
     '}',
@@ -38,9 +38,9 @@ test('parseStrictJson() accepts exactly what JSON.parse accepts, whatever the te
       const text = parts.join('');
       const expected = outcome(() => JSON.parse(text) as unknown);
       const actual = outcome(() => parseStrictJson(text));
-      const duplicate = actual.message.includes('twice');
+      const stricter = /twice|number is too large/.test(actual.message);
 
-      assert.ok(duplicate || actual.ok === expected.ok, text);
+      assert.ok(stricter || actual.ok === expected.ok, text);
       if (actual.ok) assert.deepEqual(actual.value, expected.value);
     }),
     { numRuns: 2000 },
