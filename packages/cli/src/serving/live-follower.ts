@@ -114,9 +114,10 @@ class Follower {
     const revocation = served === null ? null : await this.#revocationOf(served);
     if (served !== null && revocation !== null) {
       const { name, version } = served.admitted.model;
+      // First the route: were it not to close, the next look has to try again.
+      const withdrawn = host.withdraw(served);
       this.#served = null;
-      const ended: Promise<void> = host
-        .withdraw(served)
+      const ended: Promise<void> = withdrawn
         .then(async () => {
           onEnded(served);
           await served.stop();

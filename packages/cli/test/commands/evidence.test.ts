@@ -210,7 +210,7 @@ describe('evidence', () => {
     assert.equal((await run('evidence', 'show', 'assistant@1.0.0', 'abc')).code, 4);
   });
 
-  test('nothing said about a version is exit code 3', async () => {
+  test('a version that nobody registered is not found', async () => {
     assert.equal((await run('evidence', 'list', 'other@1.0.0')).code, 0);
     assert.equal((await run('evidence', 'list', 'nobody@1.0.0')).code, 1);
   });
