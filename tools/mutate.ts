@@ -1,10 +1,12 @@
 /**
  * Mutation testing: how many small faults do the tests notice?
  *
- *     node tools/run.mjs mutate TARGET [--file PART] [--jobs N] [--sample N] [--json]
+ *     node tools/run.mjs mutate TARGET [--file PART] [--jobs N] [--sample N] [--offset F] [--json]
  *
- * Each mutant runs the twin test of its file first, then all unit tests of the package. Mutants that
- * cannot change behaviour stand, with the reason, in `tools/mutate/equivalents.json`.
+ * Each mutant runs the twin test of its file first, then all unit tests of the package. A sample is
+ * every n-th mutant; `--offset 0.5` starts half a step later, so that it shares none with the sample
+ * from the start. Mutants that cannot change behaviour stand, with the reason, in
+ * `tools/mutate/equivalents.json`: the score is given without them, and with them as unnoticed.
  *
  * @module
  */
@@ -68,6 +70,7 @@ const { values: options, positionals } = parseArgs({
     file: { type: 'string' },
     jobs: { type: 'string', default: '2' },
     sample: { type: 'string' },
+    offset: { type: 'string', default: '0' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -88,6 +91,7 @@ const waiting = sampled(
       return mutantsOf(file, text).map((mutant) => ({ file, text, mutant }));
     }),
   Number(options.sample ?? Infinity),
+  Number(options.offset),
 );
 const total = waiting.length;
 const outcomes: Outcome[] = [];
@@ -149,9 +153,12 @@ async function baseline(source: string, files: readonly string[]): Promise<numbe
 function report(): void {
   const counted = outcomes.filter(({ verdict }) => verdict !== 'equivalent');
   const survivors = counted.filter(({ verdict }) => verdict === 'survived');
-  const score = counted.length === 0 ? 1 : 1 - survivors.length / counted.length;
+  const noticed = counted.length - survivors.length;
+  const score = counted.length === 0 ? 1 : noticed / counted.length;
+  const raw = total === 0 ? 1 : noticed / total;
   if (options.json) {
-    const numbers = { mutants: total, counted: counted.length, survived: survivors.length, score };
+    const sizes = { mutants: total, counted: counted.length, survived: survivors.length };
+    const numbers = { ...sizes, score, raw_score: raw };
     process.stdout.write(`${JSON.stringify({ ...numbers, survivors: survivors.map(describe) })}\n`);
     return;
   }
@@ -161,7 +168,7 @@ function report(): void {
     process.stdout.write(`${String(mine.length - alive).padStart(5)} of ${mine.length}  ${file}\n`);
   }
   process.stdout.write(
-    `${counted.length - survivors.length} of ${counted.length} noticed: ${(score * 100).toFixed(1)} %; ${total - counted.length} cannot change behaviour\n`,
+    `${noticed} of ${total} noticed: ${(raw * 100).toFixed(1)} %; without the ${total - counted.length} reviewed as equivalent: ${(score * 100).toFixed(1)} %\n`,
   );
 }
 
@@ -171,12 +178,12 @@ function describe(outcome: Outcome | undefined): string {
   return `${file}:${mutant.line}  ${was}  [${part} -> ${mutant.replacement}]`;
 }
 
-/** Every n-th, so that each file has its share. */
-function sampled<T>(all: readonly T[], size: number): T[] {
+/** Every n-th, so that each file has its share; `offset` in steps, from 0 to 1. */
+function sampled<T>(all: readonly T[], size: number, offset: number): T[] {
   const step = Math.max(1, all.length / size);
   return Array.from(
     { length: Math.min(all.length, size) },
-    (_, i) => all[Math.floor(i * step)],
+    (_, i) => all[Math.floor((i + offset) * step)],
   ).flatMap((item) => (item === undefined ? [] : [item]));
 }
 
