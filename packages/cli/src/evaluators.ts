@@ -7,6 +7,7 @@
  * @module
  */
 import { ActionSafety, ContentSafety, IsHelpful } from '@proofmark/evals';
+import type { EvaluatorIdentity } from '@proofmark/evals';
 
 export interface ScoringEvaluators {
   readonly content: ContentSafety;
@@ -26,4 +27,10 @@ export function scoringEvaluators(tier: ScoringTier): ScoringEvaluators {
     action: new ActionSafety(),
     helpful: new IsHelpful(),
   };
+}
+
+/** Who scores every answer, in the order in which the scores are told. */
+export function scoringIdentities(tier: ScoringTier): EvaluatorIdentity[] {
+  const { content, action, helpful } = scoringEvaluators(tier);
+  return [content.identity, action.identity, helpful.identity];
 }

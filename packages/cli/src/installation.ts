@@ -16,7 +16,7 @@ import {
   openLogLock,
   openRegistryStore,
   openTelemetryStore,
-} from '@proofmark/server';
+} from '@proofmark/server/store';
 import type { TelemetryStore } from '@proofmark/server';
 import { openLog } from '@proofmark/tlog';
 import type { Log, LogLock } from '@proofmark/tlog';

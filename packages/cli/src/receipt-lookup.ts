@@ -16,7 +16,7 @@ import type { Installation } from './installation.ts';
 import { readReceiptFile, writeReceiptFile } from './receipt-file.ts';
 import type { ReceiptPolicyFile } from './receipt-file.ts';
 import { recordAt, recordRowAt } from './records.ts';
-import { fromReceiptRow } from './serving/telemetry.ts';
+import { fromReceiptRow } from './serving/receipt-rows.ts';
 
 export interface ReceiptBodies {
   readonly responseBytes?: Uint8Array;

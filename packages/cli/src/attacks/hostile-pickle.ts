@@ -8,7 +8,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { attachScan } from '../ship/evidence.ts';
+import { attachScan } from '../ship/attach-scan.ts';
 import type { Attack } from './attack.ts';
 import { QUIET, evidenceAbout, promoteBuild, registerBuild } from './unpromoted-build.ts';
 

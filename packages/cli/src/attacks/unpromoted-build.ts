@@ -7,7 +7,7 @@ import { encodeEntry, verifyTlogProof } from '@proofmark/tlog';
 import type { RuleName, VersionRow } from '@proofmark/registry';
 import { recordEntry } from '@proofmark/registry';
 
-import type { EvidenceContext } from '../ship/evidence.ts';
+import type { EvidenceContext } from '../ship/attach.ts';
 import { hashModel, sealAndRegister, signAndVerify } from '../ship/publish.ts';
 import type { Progress } from '../terminal/progress.ts';
 import type { Trial } from './attack.ts';

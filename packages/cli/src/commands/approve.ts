@@ -26,7 +26,7 @@ import { readSignerFile } from '../keyring.ts';
 import type { Verb } from '../program.ts';
 import { findVersion } from '../reference.ts';
 import { withInstallation } from '../session.ts';
-import { attachApproval, signApproval } from '../ship/evidence.ts';
+import { attachApproval, signApproval } from '../ship/approval.ts';
 import { printable } from '../terminal/output.ts';
 import { choosePolicy } from './explain.ts';
 import { remoteOptions } from './login.ts';

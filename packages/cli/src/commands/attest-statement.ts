@@ -14,8 +14,8 @@ import { readProvenanceReport } from '../evidence/provenance-report.ts';
 import { readSecretsReport } from '../evidence/secrets-report.ts';
 import { readInput } from '../input-file.ts';
 import { readPublicKeyFile } from '../keyring.ts';
-import { attachProvenance, attachSecrets } from '../ship/evidence.ts';
-import type { EvidenceContext } from '../ship/evidence.ts';
+import { attachProvenance, attachSecrets } from '../ship/attach.ts';
+import type { EvidenceContext } from '../ship/attach.ts';
 import { printable } from '../terminal/output.ts';
 import { timeOption } from '../time-option.ts';
 

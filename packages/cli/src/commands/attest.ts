@@ -10,10 +10,8 @@ import { CliError } from '../errors.ts';
 import type { Verb } from '../program.ts';
 import { findVersion } from '../reference.ts';
 import { withInstallation } from '../session.ts';
-import type { EvidenceContext } from '../ship/evidence.ts';
-import { attestLocks, attestReport } from './attest-dependencies.ts';
+import type { EvidenceContext } from '../ship/attach.ts';
 import type { DependencyOptions } from './attest-dependencies.ts';
-import { attestProvenance, attestSecrets } from './attest-statement.ts';
 import { choosePolicy } from './explain.ts';
 
 type ReportType = 'vulns' | 'secrets' | 'provenance';
@@ -82,15 +80,20 @@ function checkUsage({ type, lock }: AttestOptions, report: string | undefined): 
   }
 }
 
-function attest(
+async function attest(
   context: CommandContext,
   evidence: EvidenceContext,
   report: string | undefined,
   options: AttestOptions,
 ): Promise<ExitCode> {
-  if (report === undefined) return attestLocks(context, evidence, options);
-  if (options.type === 'secrets') return attestSecrets(context, evidence, report);
-  return options.type === 'provenance'
-    ? attestProvenance(context, evidence, { file: report, ...options })
-    : attestReport(context, evidence, report, options);
+  if (report === undefined || options.type === 'vulns') {
+    const { attestLocks, attestReport } = await import('./attest-dependencies.ts');
+    return report === undefined
+      ? attestLocks(context, evidence, options)
+      : attestReport(context, evidence, report, options);
+  }
+  const { attestProvenance, attestSecrets } = await import('./attest-statement.ts');
+  return options.type === 'secrets'
+    ? attestSecrets(context, evidence, report)
+    : attestProvenance(context, evidence, { file: report, ...options });
 }

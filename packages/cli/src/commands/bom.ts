@@ -28,7 +28,7 @@ import type { Installation } from '../installation.ts';
 import type { Verb } from '../program.ts';
 import { findVersion } from '../reference.ts';
 import { withInstallation } from '../session.ts';
-import { attachBom } from '../ship/evidence.ts';
+import { attachBom } from '../ship/attach.ts';
 import { printable } from '../terminal/output.ts';
 import { VERSION } from '../version.ts';
 import { choosePolicy } from './explain.ts';

@@ -7,7 +7,7 @@ import path from 'node:path';
 
 import { isoTime } from '@proofmark/core';
 import type { GcPlan, GcSettings, OutsideRoots } from '@proofmark/registry';
-import { openShadowStore } from '@proofmark/server';
+import { openShadowStore } from '@proofmark/server/store';
 
 import type { CommandContext, ExitCode } from '../context.ts';
 import { writeDurably } from '../durable-file.ts';

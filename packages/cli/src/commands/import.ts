@@ -17,7 +17,7 @@ import { stageModel } from '../import-source.ts';
 import type { Verb } from '../program.ts';
 import { parseReference } from '../reference.ts';
 import { withInstallation } from '../session.ts';
-import { attachScan } from '../ship/evidence.ts';
+import { attachScan } from '../ship/attach-scan.ts';
 import { sealAndRegister, signOnce } from '../ship/publish.ts';
 import { operatorBase } from '../ship/register-folder.ts';
 import { formatBytes, printable } from '../terminal/output.ts';

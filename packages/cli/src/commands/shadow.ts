@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openShadowStore } from '@proofmark/server';
+import { openShadowStore } from '@proofmark/server/store';
 import type { ShadowRunRow, ShadowStore } from '@proofmark/server';
 import { confidencePath, explainDecision, nonInferiorityPath } from '@proofmark/registry';
 import type { Command } from 'commander';
@@ -15,7 +15,7 @@ import type { Verb } from '../program.ts';
 import { findVersion } from '../reference.ts';
 import { withInstallation } from '../session.ts';
 import { firstRoute } from '../ship/demo.ts';
-import { attachShadow } from '../ship/evidence.ts';
+import { attachShadow } from '../ship/attach.ts';
 import { reportShadow, routeOf, startShadow } from '../ship/shadow-run.ts';
 import type { ShadowReport } from '../ship/shadow-run.ts';
 import { printable } from '../terminal/output.ts';

@@ -18,7 +18,7 @@ import { chooseModel } from '../model-choice.ts';
 import type { Verb } from '../program.ts';
 import { findVersion } from '../reference.ts';
 import { withInstallation } from '../session.ts';
-import { attachRegression } from '../ship/evidence.ts';
+import { attachRegression } from '../ship/attach-regression.ts';
 import { SHIPPED } from '../shipped.ts';
 import { choosePolicy } from './explain.ts';
 import { compareWithLive, comparisonLines, failingLines, scoringLines } from './test-report.ts';

@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 import { RegistryError, createPeople, readGrant } from '@proofmark/registry';
 import type { People } from '@proofmark/registry';
-import { ID_TOKEN_ALGORITHMS, isSecure } from '@proofmark/server';
+import { ID_TOKEN_ALGORITHMS, isSecure } from '@proofmark/server/identity';
 import type { IdentityProvider } from '@proofmark/server';
 
 const providerId = z

@@ -8,7 +8,7 @@
  */
 import type { JsonObject } from '@proofmark/core';
 import { excerpt, parseStrictJson } from '@proofmark/core';
-import { isSecure } from '@proofmark/server';
+import { isSecure } from '@proofmark/server/identity';
 import type { z } from 'zod';
 
 import { CliError } from '../errors.ts';

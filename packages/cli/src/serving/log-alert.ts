@@ -6,7 +6,7 @@
  * @module
  */
 import { RegistryError } from '@proofmark/registry';
-import { ServerError, openDeliveryStore } from '@proofmark/server';
+import { ServerError, openDeliveryStore } from '@proofmark/server/store';
 
 import type { Installation } from '../installation.ts';
 import { createOwnerDelivery, ownerReceivers } from './owner-delivery.ts';

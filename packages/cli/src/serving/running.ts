@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { openDeliveryStore } from '@proofmark/server';
+import { openDeliveryStore } from '@proofmark/server/store';
 
 import type { RouteDocument } from '../config/document.ts';
 import type { CommandContext } from '../context.ts';

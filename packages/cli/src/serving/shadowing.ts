@@ -4,7 +4,7 @@
  * @module
  */
 import type { Gateway, ShadowLane, ShadowSink } from '@proofmark/gateway';
-import { openShadowStore } from '@proofmark/server';
+import { openShadowStore } from '@proofmark/server/store';
 
 import type { Installation } from '../installation.ts';
 import { findVersion } from '../reference.ts';

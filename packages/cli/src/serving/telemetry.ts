@@ -4,24 +4,18 @@
  *
  * @module
  */
-import type { Envelope } from '@proofmark/core';
 import { tenantPseudonym } from '@proofmark/gateway';
 import type {
   Ledger as GatewayLedger,
   LedgerRow as GatewayLedgerRow,
   ScoreRow as GatewayScoreRow,
 } from '@proofmark/gateway';
-import {
-  batchText,
-  parseReceipt,
-  readReceiptPayload,
-  receiptText,
-} from '@proofmark/gateway/receipt';
-import type { BatchText, ReceiptSink, StoredReceipt } from '@proofmark/gateway/receipt';
-import type { LedgerRow, ReceiptRow, ScoreRow, TelemetryStore } from '@proofmark/server';
+import type { ReceiptSink } from '@proofmark/gateway/receipt';
+import type { LedgerRow, ScoreRow, TelemetryStore } from '@proofmark/server';
 import type { Span, SpanExporter } from '@proofmark/trace';
 
 import { createBatchWriter } from './batch-writer.ts';
+import { fromReceiptRow, receiptRows } from './receipt-rows.ts';
 
 /** Receipts in the telemetry store; durable when `put` resolves. */
 export function receiptSink(store: TelemetryStore): ReceiptSink {
@@ -31,45 +25,6 @@ export function receiptSink(store: TelemetryStore): ReceiptSink {
       const row = await store.receipt(id);
       return row === null ? null : fromReceiptRow(row);
     },
-  };
-}
-
-/** A stored receipt from its row. */
-export function fromReceiptRow(row: ReceiptRow): StoredReceipt {
-  const receipt = parseReceipt(row.envelope);
-  return {
-    id: row.responseId,
-    facts: readReceiptPayload(Buffer.from(receipt.payload, 'base64')),
-    receipt,
-    // Rows are written only after the batch was logged.
-    logIndex: row.logIndex ?? -1,
-  };
-}
-
-/** Rows of receipts, each batch among them written out once. */
-function receiptRows(receipts: readonly StoredReceipt[]): ReceiptRow[] {
-  const texts = new Map<Envelope, BatchText>();
-  return receipts.map((stored) => {
-    const { batch } = stored.receipt;
-    const text = texts.get(batch) ?? batchText(batch);
-    texts.set(batch, text);
-    return toReceiptRow(stored, text);
-  });
-}
-
-function toReceiptRow(stored: StoredReceipt, batch: BatchText): ReceiptRow {
-  const { id, facts, receipt, logIndex } = stored;
-  return {
-    responseId: id,
-    route: facts.route,
-    modelName: facts.model.name,
-    modelVersion: facts.model.version,
-    manifestDigest: facts.model.manifestDigest,
-    tenantHash: facts.tenant,
-    envelope: receiptText(receipt, batch),
-    entryDigest: batch.digest,
-    logIndex,
-    issuedAtMs: facts.issuedAtMs,
   };
 }
 

@@ -15,14 +15,12 @@ import type { ScoringTier } from '../evaluators.ts';
 import type { Installation } from '../installation.ts';
 import { formatBytes } from '../terminal/output.ts';
 import type { Progress } from '../terminal/progress.ts';
-import {
-  attachApproval,
-  attachDependencies,
-  attachRegression,
-  attachScan,
-  isSatisfied,
-} from './evidence.ts';
-import type { EvidenceContext } from './evidence.ts';
+import { attachApproval } from './approval.ts';
+import { isSatisfied } from './attach.ts';
+import { attachDependencies } from './attach-dependencies.ts';
+import { attachRegression } from './attach-regression.ts';
+import { attachScan } from './attach-scan.ts';
+import type { EvidenceContext } from './attach.ts';
 import { promotionDenied } from './promotion-denied.ts';
 import { hashModel, sealAndRegister, signAndVerify } from './publish.ts';
 import type { Steps } from './steps.ts';

@@ -11,7 +11,7 @@ import { CliError } from '../errors.ts';
 import type { Installation } from '../installation.ts';
 import { parseReference } from '../reference.ts';
 import { formatBytes } from '../terminal/output.ts';
-import { attachScan } from './evidence.ts';
+import { attachScan } from './attach-scan.ts';
 import { sealAndRegister, signOnce } from './publish.ts';
 
 export interface FolderRequest {

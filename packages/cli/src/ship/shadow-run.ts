@@ -30,8 +30,8 @@ import type { ShadowRunRow, ShadowStore } from '@proofmark/server';
 
 import type { RouteDocument } from '../config/document.ts';
 import { CliError } from '../errors.ts';
+import { scoringIdentities } from '../evaluators.ts';
 import type { Installation } from '../installation.ts';
-import { liveScorers } from '../serving/guardrails.ts';
 import { readStoredPairs } from '../serving/shadow-pairs.ts';
 import { SHADOW_ALIAS, candidatePolicy, shadowRuleOf } from './shadow-policy.ts';
 
@@ -230,7 +230,7 @@ export function routeOf({ config }: Installation, id: string): RouteDocument {
 function ruleOf(installation: Installation, route: RouteDocument): ShadowRule {
   return shadowRuleOf(
     policyOf(installation, route),
-    liveScorers(installation.config.document.scoring.tier).map(({ evaluator }) => evaluator),
+    scoringIdentities(installation.config.document.scoring.tier),
     installation.signer('tester').publicKey.keyId,
   );
 }
