@@ -17,7 +17,7 @@ import {
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { proofmark, temporaryFolder } from './harness.ts';
+import { proofmark, temporaryFolder, verb } from './harness.ts';
 import type { Finished } from './harness.ts';
 
 const work = temporaryFolder();
@@ -72,7 +72,7 @@ describe('keygen', () => {
   test('replaces nothing unless told to', async () => {
     const kept = readFileSync(at('other.pem'));
 
-    const refused = await proofmark(['keygen', at('other.pem'), '--json']);
+    const refused = await verb(['keygen', at('other.pem'), '--json']);
 
     assert.equal(refused.code, 1);
     assert.equal(codeOf(refused), 'CLI_OUTPUT_EXISTS');
@@ -96,7 +96,7 @@ describe('keygen', () => {
 
 describe('sign, then verify', () => {
   const verify = (folder: string, key = 'release.pub'): Promise<Finished> =>
-    proofmark(['verify', at(folder), '--key', at(key), '--json']);
+    verb(['verify', at(folder), '--key', at(key), '--json']);
 
   /** A copy of the signed folder with one thing wrong. */
   const tampered = (name: string, change: (folder: string) => void): string => {
@@ -120,7 +120,13 @@ describe('sign, then verify', () => {
       '--force',
       '--json',
     ]);
-    const verified = await verify('signed');
+    const verified = await proofmark([
+      'verify',
+      at('signed'),
+      '--key',
+      at('release.pub'),
+      '--json',
+    ]);
 
     assert.equal(verified.code, 0);
     const { verified: isVerified, manifestDigest } = document<{
@@ -188,7 +194,7 @@ describe('sign, then verify', () => {
 
   test('without somebody to trust it is wrong usage, without a bundle it could not run', async () => {
     const [nobody, nothing] = await Promise.all([
-      proofmark(['verify', at('signed'), '--json']),
+      verb(['verify', at('signed'), '--json']),
       verify('model'),
     ]);
 
@@ -230,8 +236,7 @@ describe('scan', () => {
 
 describe('a production data folder', () => {
   const data = at('data');
-  const run = (...args: string[]): Promise<Finished> =>
-    proofmark([...args, '--json', '--data', data]);
+  const run = (...args: string[]): Promise<Finished> => verb([...args, '--json', '--data', data]);
 
   before(async () => {
     assert.equal((await run('init')).code, 0);
@@ -294,10 +299,10 @@ describe('a production data folder', () => {
 test('wrong usage ends with 4 and says where the help is; help ends with 0', async () => {
   const wrong = await Promise.all([
     proofmark(['nosuch']),
-    proofmark(['scan', '--nosuch']),
-    proofmark(['sign', at('model')]),
-    proofmark(['scan']),
-    proofmark(['scan', '--explain', 'X-99']),
+    verb(['scan', '--nosuch']),
+    verb(['sign', at('model')]),
+    verb(['scan']),
+    verb(['scan', '--explain', 'X-99']),
   ]);
   const help = await proofmark(['verify', '--help']);
 
@@ -314,7 +319,7 @@ test('wrong usage ends with 4 and says where the help is; help ends with 0', asy
 });
 
 test('attacks on a folder that holds no earlier run could not be carried out', async () => {
-  const finished = await proofmark(['demo', 'attacks', '--from', at('model'), '--json']);
+  const finished = await verb(['demo', 'attacks', '--from', at('model'), '--json']);
 
   assert.deepEqual([finished.code, codeOf(finished)], [2, 'CLI_DATA_FOLDER']);
 });

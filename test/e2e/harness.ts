@@ -1,15 +1,19 @@
 /**
- * Runs the real command as its users do: a process, its output, its exit code.
+ * Runs the real command as its users do, a process with its output and exit code, or one verb after
+ * another in the process of the test.
  *
  * @module
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+
+import { createProgram } from '../../packages/cli/src/program.ts';
 
 /** The checkout. */
 export const root = path.join(import.meta.dirname, '..', '..');
@@ -46,6 +50,30 @@ export async function proofmark(
   const finished = await ended(child);
   clearTimeout(timer);
   return finished;
+}
+
+/**
+ * Runs a verb to its end in this process: the same code from the arguments to the exit code, without
+ * the half second in which a process starts. What a verb left running would keep the test from ending.
+ */
+export async function verb(args: readonly string[], clockFile?: string): Promise<Finished> {
+  const written = { stdout: '', stderr: '' };
+  const stream = (name: keyof typeof written): PassThrough =>
+    new PassThrough().on('data', (chunk: Buffer) => {
+      written[name] += chunk.toString();
+    });
+  const aheadMs = (): number =>
+    clockFile === undefined ? 0 : Number(readFileSync(clockFile, 'utf8'));
+  const code = await createProgram({
+    argv: args,
+    cwd: root,
+    defaultDataRoot: path.join(root, '.proofmark'),
+    streams: { stdout: stream('stdout'), stderr: stream('stderr'), color: false },
+    clock: () => Date.now() + aheadMs(),
+    signal: new AbortController().signal,
+    actor: 'operator',
+  });
+  return { code, signal: null, ...written };
 }
 
 /** What `proofmark up --json` prints when it serves. */

@@ -18,7 +18,7 @@ import path from 'node:path';
 import process from 'node:process';
 import OpenAI from 'openai';
 
-import { proofmark, root, until } from './harness.ts';
+import { root, until, verb } from './harness.ts';
 import type { Up } from './harness.ts';
 
 const WEIGHTS = 'SmolLM2-135M-Instruct.Q4_1.gguf';
@@ -55,7 +55,7 @@ export async function prepareData(
   injectionRate = 0.01,
 ): Promise<{ readonly data: string; readonly suite: string }> {
   const data = path.join(folder, 'data');
-  assert.equal((await proofmark(['init', '--demo', '--data', data])).code, 0);
+  assert.equal((await verb(['init', '--demo', '--data', data])).code, 0);
   const config = path.join(data, 'proofmark.yaml');
   const changes = [
     ['minAttempts: 150', 'minAttempts: 6'],
@@ -98,8 +98,8 @@ export async function askWithReceipt(
     .withResponse();
   const id = response.headers.get('x-proofmark-receipt') ?? '';
   const verify = ['receipt', 'verify', id, '--json', '--data', data];
-  await until(async () => (await proofmark(verify)).code === 0, `receipt ${id} verifies`);
-  const { facts } = JSON.parse((await proofmark(verify)).stdout) as {
+  await until(async () => (await verb(verify)).code === 0, `receipt ${id} verifies`);
+  const { facts } = JSON.parse((await verb(verify)).stdout) as {
     facts: { model: { name: string; manifestDigest: string }; evidenceLevel: string };
   };
   assert.equal(facts.model.manifestDigest, running.ready.model.manifestDigest);

@@ -13,7 +13,7 @@ import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 
-import { proofmark, root, temporaryFolder, until, up } from './harness.ts';
+import { root, temporaryFolder, until, up, verb } from './harness.ts';
 import { prepareData } from './own-model.ts';
 
 const executablePath = process.env['PROOFMARK_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -46,11 +46,11 @@ describe('the receipt page', { skip }, () => {
     const id = response.headers.get('x-proofmark-receipt') ?? '';
     const to = ['--out', file('receipt.json'), '--data', data];
     await until(
-      async () => (await proofmark(['receipt', 'export', id, ...to])).code === 0,
+      async () => (await verb(['receipt', 'export', id, ...to])).code === 0,
       'the receipt can be exported',
     );
     assert.equal((await running.stop()).code, 0);
-    const { stdout } = await proofmark(['receipt', 'policy', '--data', data]);
+    const { stdout } = await verb(['receipt', 'policy', '--data', data]);
     writeFileSync(file('policy.json'), stdout);
     writeFileSync(file('request.json'), request);
     writeFileSync(file('answer.json'), answer);

@@ -6,14 +6,13 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { proofmark, temporaryFolder } from './harness.ts';
+import { temporaryFolder, verb } from './harness.ts';
 import type { Finished } from './harness.ts';
 
 const work = temporaryFolder();
 const at = (...names: string[]): string => path.join(work, ...names);
 const data = at('data');
-const run = (...args: string[]): Promise<Finished> =>
-  proofmark([...args, '--json', '--data', data]);
+const run = (...args: string[]): Promise<Finished> => verb([...args, '--json', '--data', data]);
 
 function document<T>({ stdout }: Finished): T {
   return JSON.parse(stdout) as T;

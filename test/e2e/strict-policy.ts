@@ -9,7 +9,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { proofmark, root } from './harness.ts';
+import { root, verb } from './harness.ts';
 import type { Finished } from './harness.ts';
 
 export const HOUR_MS = 3_600_000;
@@ -22,7 +22,7 @@ export interface Strict {
   readonly folder: string;
   readonly data: string;
   readonly clockFile: string;
-  /** Runs a verb on the data folder under the moved clock, with `--json`. */
+  /** Runs a verb on the data folder under the moved clock, with `--json`, in this process. */
   run(...args: readonly string[]): Promise<Finished>;
   /** Runs a verb that must succeed. */
   done(...args: readonly string[]): Promise<Finished>;
@@ -45,7 +45,7 @@ export async function strictFolder(folder: string, webhook: string): Promise<Str
   const run = (...args: readonly string[]): Promise<Finished> => {
     const named = args.includes('--env') || !OF_ENVIRONMENT.has(args[0] ?? '');
     const env = named ? [] : ['--env', 'production'];
-    return proofmark([...args, ...env, '--json', '--data', data], 240_000, clockFile);
+    return verb([...args, ...env, '--json', '--data', data], clockFile);
   };
   const done = async (...args: readonly string[]): Promise<Finished> => {
     const finished = await run(...args);

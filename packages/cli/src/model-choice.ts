@@ -16,6 +16,7 @@ import {
 import type { ServerProfile } from '@proofmark/runner';
 
 import { CliError } from './errors.ts';
+import { parseCount } from './option.ts';
 import { SHIPPED } from './shipped.ts';
 
 export interface ModelChoice {
@@ -110,7 +111,7 @@ function chooseEngine(
     const [binary = '', ...args] = options.server.split(' ').filter((word) => word !== '');
     const server = externalServerProfile({
       command: [binary, ...args],
-      port: Number(options.serverPort ?? 8080),
+      port: parseCount('--server-port', options.serverPort ?? '8080', { min: 1, max: 65_535 }),
       healthPath: '/health',
       prefixes: options.serverPrefix ?? [],
     });

@@ -49,6 +49,7 @@ const VERBS: readonly (readonly [name: string, load: () => Promise<Verb>])[] = [
   ['tlog', async () => (await import('./commands/tlog.ts')).tlogVerb],
   ['alerts', async () => (await import('./commands/alerts.ts')).alertsVerb],
   ['traces', async () => (await import('./commands/traces.ts')).tracesVerb],
+  ['scores', async () => (await import('./commands/traces.ts')).scoresVerb],
   ['doctor', async () => (await import('./commands/doctor.ts')).doctorVerb],
   ['demo', async () => (await import('./commands/demo.ts')).demoVerb],
   ['schema', async () => (await import('./commands/schema.ts')).schemaVerb],

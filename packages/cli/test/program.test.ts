@@ -110,3 +110,14 @@ for (const shell of ['bash', 'zsh', 'fish']) {
     for (const verb of VERBS) assert.ok(stdout.includes(verb), verb);
   });
 }
+
+test('a count that is no whole number is wrong usage, before anything is opened', async () => {
+  for (const verb of [['alerts'], ['traces'], ['tlog', 'show']]) {
+    for (const limit of ['many', '-1', '0', '1e3', '10001', '']) {
+      const { code, stdout } = await run(...verb, `--limit=${limit}`, '--json');
+
+      assert.equal(code, 4, `${verb.join(' ')} ${limit}`);
+      assert.match(stdout, /CLI_USAGE/);
+    }
+  }
+});

@@ -19,7 +19,8 @@ test('every verb is there under the name it has on the command line', async () =
 });
 
 test('a verb is loaded without the others', async () => {
-  for (const name of ['verify', 'sign', 'scan', 'bom', 'attest', 'up']) {
+  const all = await loaded(undefined);
+  for (const name of all.filter((known) => known !== 'completion')) {
     assert.deepEqual(await loaded(name), [name]);
   }
 });

@@ -20,7 +20,8 @@ import { openInstallation } from '../installation.ts';
 import type { Installation } from '../installation.ts';
 import { chooseModel } from '../model-choice.ts';
 import type { ModelChoice } from '../model-choice.ts';
-import { firstRoute, shipDemo } from '../ship/demo.ts';
+import { shipDemo } from '../ship/demo.ts';
+import { firstRoute } from '../ship/first-route.ts';
 import type { Steps } from '../ship/steps.ts';
 
 /** The promoted model and everything around it, free to be tampered with. */

@@ -5,6 +5,7 @@
  */
 import { isoTime } from '@proofmark/core';
 
+import { parseCount } from '../option.ts';
 import type { Verb } from '../program.ts';
 import { withInstallation } from '../session.ts';
 import { printable, table } from '../terminal/output.ts';
@@ -18,10 +19,11 @@ export const alertsVerb: Verb = (program, start) => {
     .addHelpText('after', '\nExample:\n  proofmark alerts --state FIRING')
     .action(async function action() {
       const { state, limit } = this.opts<{ state?: string; limit: string }>();
-      await start(this, (context) =>
-        withInstallation(context, async ({ telemetry }) => {
+      await start(this, (context) => {
+        const count = parseCount('--limit', limit, { min: 1, max: 10_000 });
+        return withInstallation(context, async ({ telemetry }) => {
           const rows = await telemetry.alerts({
-            limit: Number(limit),
+            limit: count,
             ...(state === undefined ? {} : { state }),
           });
           const lines = rows.map((alert) => [
@@ -40,7 +42,7 @@ export const alertsVerb: Verb = (program, start) => {
           }
           context.output.document(rows);
           return rows.length === 0 ? 3 : 0;
-        }),
-      );
+        });
+      });
     });
 };

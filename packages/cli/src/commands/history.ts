@@ -10,6 +10,7 @@ import type { RecordRow } from '@proofmark/registry';
 import type { CommandContext, ExitCode } from '../context.ts';
 import { CliError } from '../errors.ts';
 import type { Installation } from '../installation.ts';
+import { parseCount } from '../option.ts';
 import type { Verb } from '../program.ts';
 import { withInstallation } from '../session.ts';
 import { printable, table } from '../terminal/output.ts';
@@ -48,10 +49,7 @@ async function list(
   installation: Installation,
   { env, alias, limit }: HistoryOptions,
 ): Promise<ExitCode> {
-  const count = Number(limit);
-  if (!Number.isSafeInteger(count) || count < 1 || count > 10_000) {
-    throw new CliError('CLI_USAGE', 'cannot list: --limit must be from 1 to 10,000');
-  }
+  const count = parseCount('--limit', limit, { min: 1, max: 10_000 });
   const { environment } = choosePolicy(installation.config, env);
   const { store } = installation.registry;
   const rows = await store.records({ environment, alias, limit: count });

@@ -16,6 +16,7 @@ import type { ReceiptRow } from '@proofmark/server';
 import { writeDurably } from '../durable-file.ts';
 import { CliError } from '../errors.ts';
 import type { Installation } from '../installation.ts';
+import { parseCount } from '../option.ts';
 import type { Verb } from '../program.ts';
 import { readReceiptPolicy, writeReceiptPolicy } from '../receipt-file.ts';
 import {
@@ -107,7 +108,7 @@ async function listed(
   const about =
     model === undefined ? manifest : (await findVersion(registry, model)).manifestDigest;
   return about === undefined
-    ? telemetry.latestReceipts(Number(options.limit))
+    ? telemetry.latestReceipts(parseCount('--limit', options.limit, { min: 1, max: 10_000 }))
     : Array.fromAsync(telemetry.receiptsAbout(about));
 }
 

@@ -16,6 +16,7 @@ import type { LogReader } from '@proofmark/tlog';
 import type { CommandContext, ExitCode } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { LOG_ORIGIN } from '../installation.ts';
+import { parseCount } from '../option.ts';
 import type { Verb } from '../program.ts';
 import { withInstallation } from '../session.ts';
 import { printable, table } from '../terminal/output.ts';
@@ -36,10 +37,11 @@ function addShow(tlog: Command, start: Start): void {
     .option('--limit <n>', 'how many', '20')
     .action(async function action() {
       const { limit } = this.opts<{ limit: string }>();
-      await start(this, (context) =>
-        withInstallation(context, async ({ log, registry }) => {
+      await start(this, (context) => {
+        const count = parseCount('--limit', limit, { min: 1, max: 10_000 });
+        return withInstallation(context, async ({ log, registry }) => {
           const { size } = log.status();
-          const from = Math.max(0, size - Number(limit));
+          const from = Math.max(0, size - count);
           const entries = size === 0 ? [] : await log.entries(from, size);
           const rows = await Promise.all(
             entries.map(async (bytes, i) => {
@@ -55,8 +57,8 @@ function addShow(tlog: Command, start: Start): void {
           }
           context.output.document(rows);
           return rows.length === 0 ? 3 : 0;
-        }),
-      );
+        });
+      });
     });
 }
 

@@ -6,6 +6,7 @@
 import { isoTime } from '@proofmark/core';
 import type { Span } from '@proofmark/trace';
 
+import { parseCount } from '../option.ts';
 import type { Verb } from '../program.ts';
 import { withInstallation } from '../session.ts';
 import { printable, table } from '../terminal/output.ts';
@@ -21,12 +22,13 @@ export const tracesVerb: Verb = (program, start) => {
     .addHelpText('after', '\nExample:\n  proofmark traces --limit 5')
     .action(async function action(trace: string | undefined) {
       const { limit } = this.opts<{ limit: string }>();
-      await start(this, (context) =>
-        withInstallation(context, async ({ telemetry, clock }) => {
+      await start(this, (context) => {
+        const count = parseCount('--limit', limit, { min: 1, max: 10_000 });
+        return withInstallation(context, async ({ telemetry, clock }) => {
           const window = { fromMs: clock() - DAY_MS, toMs: clock() + 1000 };
           const spans =
             trace === undefined
-              ? await telemetry.spans(window, Number(limit))
+              ? await telemetry.spans(window, count)
               : await telemetry.trace(trace);
           for (const line of table([
             ['TRACE', 'START', 'MS', 'SPAN', 'MODEL', 'STATUS'],
@@ -36,9 +38,12 @@ export const tracesVerb: Verb = (program, start) => {
           }
           context.output.document(spans);
           return spans.length === 0 ? 3 : 0;
-        }),
-      );
+        });
+      });
     });
+};
+
+export const scoresVerb: Verb = (program, start) => {
   program
     .command('scores')
     .description('scores of the last 24 hours per model version and evaluator')

@@ -6,12 +6,12 @@
  */
 import path from 'node:path';
 
-import type { RouteDocument } from '../config/document.ts';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import type { Installation } from '../installation.ts';
 import type { ModelChoice } from '../model-choice.ts';
 import { SHIPPED } from '../shipped.ts';
+import { firstRoute } from './first-route.ts';
 import { runMainJob } from './main-job.ts';
 import type { Steps } from './steps.ts';
 
@@ -52,15 +52,5 @@ export async function shipDemo(
       signal,
     },
     steps,
-  );
-}
-
-/** @throws {CliError} CLI_CONFIG_INVALID */
-export function firstRoute({ config }: Installation): RouteDocument {
-  const [route] = config.document.routes;
-  if (route !== undefined) return route;
-  throw new CliError(
-    'CLI_CONFIG_INVALID',
-    `cannot serve: ${config.file} has no route; add one under "routes"`,
   );
 }
