@@ -131,9 +131,10 @@ describe('a full disk of the log', { skip }, () => {
     const firing = await logAlert();
     assert.deepEqual([firing?.state, firing?.owner], ['FIRING', 'keepers']);
     assert.match(firing?.summary ?? '', /^log: .*REGISTRY_LOG_FAILED/);
+    // Told at least once: an answer that came too late is asked for again.
     assert.deepEqual(
-      told.map(({ rule, owner }) => [rule, owner]),
-      [['record-failure', 'keepers']],
+      new Set(told.map(({ rule, owner }) => `${rule} to ${owner}`)),
+      new Set(['record-failure to keepers']),
     );
 
     free();
