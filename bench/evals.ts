@@ -194,13 +194,13 @@ function answerTo(request: string): string {
   return `I'm sorry, I can't help with "${request.slice(0, 40)}". I can look up an order, explain a delivery, start a return or help with an account; which of these would you like?`;
 }
 
-/** One honest text of 128 tokens on the full tier, one at a time; without the runtime, null. */
+/** Honest texts of 128 tokens on the full tier, each of them new, one at a time; without the runtime, null. */
 async function measureFull(): Promise<Record<string, number | null>> {
   const evaluator = new PromptInjection({ tier: 'full' });
   const times: number[] = [];
   for (let i = 0; i < FULL_WARM_UP + FULL_CALLS; i += 1) {
     const callMs = performance.now();
-    const { outcome } = await evaluator.evaluate({ input: `${TOKENS_128} ${i % 10}` });
+    const { outcome } = await evaluator.evaluate({ input: `${TOKENS_128} ${i}` });
     if (outcome === 'error') return { full_p50_ms_128_tokens: null, full_p99_ms_128_tokens: null };
     if (i >= FULL_WARM_UP) times.push(performance.now() - callMs);
   }

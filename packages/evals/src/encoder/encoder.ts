@@ -77,9 +77,14 @@ const MAX_ROWS = 24;
 /** @throws {EvalsError} EVALS_ENCODER_INVALID */
 export async function openEncoder(options: EncoderOptions = {}): Promise<Encoder> {
   const files = await readEncoderFolder(options.folder ?? encoderFolder());
-  const threads = options.threads ?? Math.min(4, Math.max(1, availableParallelism() >> 1));
+  const cores = availableParallelism();
+  const threads = options.threads ?? Math.min(4, Math.max(1, cores >> 1));
   const pieces = createWordPiece(files.vocabulary);
-  const runtime: Runtime = createRuntime(files.model, { threads, widthStep: WIDTH_STEP });
+  const runtime: Runtime = createRuntime(files.model, {
+    threads,
+    processes: Math.min(2, cores),
+    widthStep: WIDTH_STEP,
+  });
   return {
     digest: ENCODER_DIGEST,
     joint: readJoint(files.joint),

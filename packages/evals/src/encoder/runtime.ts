@@ -1,10 +1,11 @@
 /**
- * One child process with the runtime in it, and the queue in front of it.
+ * The child processes with the runtime in them, and the queue in front of them.
  *
- * The child starts with the first job and ends with `close` or with its parent, which it does not
- * keep alive. Jobs wait in a bounded queue and run one at a time: the runtime uses the cores itself.
- * A child that dies takes its job with it and the next job starts a new one, until it has died
- * `MAX_DEATHS` times in a row. Every way to fail is a coded rejection; there is no default score.
+ * The first child starts with the first job, another one only when a job waits while all are busy.
+ * They end with `close` or with their parent, which they do not keep alive. Jobs wait in a bounded
+ * queue, and a child runs one at a time. A child that dies takes its job with it, and a new one starts
+ * for the next, until children have died `MAX_DEATHS` times in a row. Every way to fail is a coded
+ * rejection; there is no default score. Who asks for rows that wait, run or were just scored shares them.
  *
  * @module
  */
@@ -15,6 +16,7 @@ import path from 'node:path';
 
 import { EvalsError } from '../errors.ts';
 import type { ProcessJob, ProcessReply, ProcessStart } from './process.ts';
+import { createRecentScores, rowsKey } from './recent-scores.ts';
 
 export type Rows = Omit<ProcessJob, 'id'>;
 
@@ -39,15 +41,29 @@ export interface RuntimeOptions {
   readonly threads: number;
   /** Widths of rows are rounded up to a multiple of this. */
   readonly widthStep: number;
+  /** Children at most: what a job scores does not depend on which of them runs it. Default 1. */
+  readonly processes?: number;
   /** Jobs that may wait. Default 256. */
   readonly maxQueue?: number;
 }
 
 interface Job {
   readonly rows: Rows;
+  readonly key: string;
   readonly id: number;
+  /** Never empty while the job waits. */
+  readonly askers: Set<Asker>;
+}
+
+interface Asker {
   readonly resolve: (scores: Float32Array) => void;
   readonly reject: (error: EvalsError) => void;
+}
+
+interface Worker {
+  readonly child: ChildProcess;
+  isReady: boolean;
+  running: Job | undefined;
 }
 
 const MAX_DEATHS = 3;
@@ -61,34 +77,35 @@ export function createRuntime(model: Uint8Array, options: RuntimeOptions): Runti
 class ProcessRuntime implements Runtime {
   readonly #start: ProcessStart;
   readonly #maxQueue: number;
+  readonly #processes: number;
   readonly #waiting: Job[] = [];
-  #child: ChildProcess | undefined;
-  #ready = false;
-  #running: Job | undefined;
+  readonly #workers: Worker[] = [];
+  readonly #recent = createRecentScores();
   #deaths = 0;
   #broken: EvalsError | undefined;
   #nextId = 1;
 
-  constructor(model: Uint8Array, { threads, widthStep, maxQueue }: RuntimeOptions) {
+  constructor(model: Uint8Array, options: RuntimeOptions) {
+    const { threads, widthStep, maxQueue, processes } = options;
     this.#start = { model, threads, widthStep };
     this.#maxQueue = maxQueue ?? DEFAULT_QUEUE;
+    this.#processes = processes ?? 1;
   }
 
   async run(rows: Rows, { signal, timeoutMs }: RunOptions): Promise<Float32Array> {
     if (this.#broken !== undefined) throw this.#broken;
     if (signal?.aborted === true) throw aborted();
-    if (this.#waiting.length >= this.#maxQueue) {
-      throw new EvalsError(
-        'EVALS_ENCODER_BUSY',
-        `cannot evaluate: ${this.#maxQueue} texts wait for the encoder already`,
-      );
-    }
+    const key = rowsKey(rows);
+    const known = this.#recent.find(key, performance.now());
+    if (known !== undefined) return known;
     const { promise, resolve, reject } = Promise.withResolvers<Float32Array>();
-    const job: Job = { rows, id: this.#nextId++, resolve, reject };
-    const late = setTimeout(() => this.#abandon(job, timedOut(timeoutMs)), timeoutMs);
-    const onAbort = (): void => this.#abandon(job, aborted());
+    const asker: Asker = { resolve, reject };
+    const job = this.#sameJob(key) ?? this.#enqueue(rows, key);
+    if (job.askers.size >= this.#maxQueue) throw this.#busy();
+    job.askers.add(asker);
+    const late = setTimeout(() => this.#abandon(job, asker, timedOut(timeoutMs)), timeoutMs);
+    const onAbort = (): void => this.#abandon(job, asker, aborted());
     signal?.addEventListener('abort', onAbort, { once: true });
-    this.#waiting.push(job);
     this.#advance();
     try {
       return await promise;
@@ -98,37 +115,62 @@ class ProcessRuntime implements Runtime {
     }
   }
 
-  async close(): Promise<void> {
-    const child = this.#child;
-    this.#broken = failed('it was closed');
-    this.#fail(this.#broken);
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    child.ref(); // or nothing may keep the caller alive until the end that it waits for
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
+  #sameJob(key: string): Job | undefined {
+    const jobs = [...this.#workers.map(({ running }) => running), ...this.#waiting];
+    return jobs.find((job) => job?.key === key);
   }
 
-  /** A waiting job leaves the queue; a running one is answered now, and its scores are dropped. */
-  #abandon(job: Job, error: EvalsError): void {
-    const at = this.#waiting.indexOf(job);
+  #enqueue(rows: Rows, key: string): Job {
+    if (this.#waiting.length >= this.#maxQueue) throw this.#busy();
+    const job: Job = { rows, key, id: this.#nextId++, askers: new Set() };
+    this.#waiting.push(job);
+    return job;
+  }
+
+  #busy(): EvalsError {
+    return new EvalsError(
+      'EVALS_ENCODER_BUSY',
+      `cannot evaluate: ${this.#maxQueue} texts wait for the encoder already`,
+    );
+  }
+
+  async close(): Promise<void> {
+    const children = this.#workers.map(({ child }) => child);
+    this.#giveUp(failed('it was closed'));
+    await Promise.all(
+      children.map(async (child) => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        child.ref(); // or nothing may keep the caller alive until the end that it waits for
+        const ended = once(child, 'exit');
+        child.kill('SIGKILL');
+        await ended;
+      }),
+    );
+  }
+
+  /** A job that nobody waits for leaves the queue; scores of a running one are kept as recent only. */
+  #abandon(job: Job, asker: Asker, error: EvalsError): void {
+    asker.reject(error);
+    job.askers.delete(asker);
+    const at = job.askers.size === 0 ? this.#waiting.indexOf(job) : -1;
     if (at >= 0) this.#waiting.splice(at, 1);
-    job.reject(error);
   }
 
   #advance(): void {
-    if (this.#running !== undefined) return;
-    const child = this.#child ?? this.#startChild();
-    if (!this.#ready) return;
-    const job = this.#waiting.shift();
-    if (job === undefined) return setHolding(child, false);
-    this.#running = job;
-    setHolding(child, true);
-    const { ids, lengths, width } = job.rows;
-    child.send({ id: job.id, ids, lengths, width } satisfies ProcessJob);
+    for (const worker of this.#workers.filter(({ isReady, running }) => isReady && !running)) {
+      const job = this.#waiting.shift();
+      worker.running = job;
+      setHolding(worker.child, job !== undefined);
+      if (job === undefined) continue;
+      const { ids, lengths, width } = job.rows;
+      worker.child.send({ id: job.id, ids, lengths, width } satisfies ProcessJob);
+    }
+    const isStarting = this.#workers.some(({ isReady }) => !isReady);
+    const hasRoom = this.#workers.length < this.#processes;
+    if (this.#waiting.length > 0 && hasRoom && !isStarting) this.#startChild();
   }
 
-  #startChild(): ChildProcess {
+  #startChild(): void {
     const file = `process${path.extname(import.meta.filename)}`;
     const child = fork(path.join(import.meta.dirname, file), [], {
       env: {},
@@ -137,47 +179,60 @@ class ProcessRuntime implements Runtime {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    this.#child = child;
-    child.on('message', (message) => this.#hear(message as ProcessReply));
-    child.on('error', () => this.#bury(child)); // it could not start, or a message did not reach it
-    child.on('exit', () => this.#bury(child));
+    const worker: Worker = { child, isReady: false, running: undefined };
+    this.#workers.push(worker);
+    child.on('message', (message) => this.#hear(worker, message as ProcessReply));
+    child.on('error', () => this.#bury(worker)); // it could not start, or a message did not reach it
+    child.on('exit', () => this.#bury(worker));
     child.send(this.#start);
-    return child;
   }
 
-  #hear(message: ProcessReply): void {
-    if (message.kind === 'ready') {
-      this.#ready = true;
-    } else if (message.kind === 'unable') {
+  #hear(worker: Worker, message: ProcessReply): void {
+    if (message.kind === 'unable') {
       const missing = message.why === 'no runtime';
-      this.#broken = missing ? runtimeMissing() : failed('the runtime refused the weights');
-      this.#child?.kill('SIGKILL');
-      return this.#fail(this.#broken);
+      worker.child.kill('SIGKILL');
+      return this.#giveUp(missing ? runtimeMissing() : failed('the runtime refused the weights'));
+    }
+    if (message.kind === 'ready') {
+      worker.isReady = true;
     } else {
-      const job = this.#running;
-      this.#running = undefined;
+      const job = worker.running;
+      worker.running = undefined;
       this.#deaths = 0;
-      if (message.kind === 'scores') job?.resolve(message.scores);
-      else job?.reject(failed('the runtime could not score the text'));
+      if (job !== undefined) this.#settle(job, message);
     }
     this.#advance();
   }
 
-  #bury(child: ChildProcess): void {
-    if (this.#child !== child) return;
-    this.#deaths += 1;
-    if (this.#deaths >= MAX_DEATHS) this.#broken = failed(`its process died ${MAX_DEATHS} times`);
-    this.#fail(failed('its process ended'));
+  #settle({ key, askers }: Job, message: ProcessReply): void {
+    if (message.kind !== 'scores') {
+      return rejectAll(askers, failed('the runtime could not score the text'));
+    }
+    this.#recent.keep(key, message.scores, performance.now());
+    for (const { resolve } of askers) resolve(message.scores);
   }
 
-  /** Nobody waits for ever: whatever was asked is answered with `error`, and the process is forgotten. */
-  #fail(error: EvalsError): void {
-    const jobs = [this.#running, ...this.#waiting.splice(0)];
-    this.#child = undefined;
-    this.#ready = false;
-    this.#running = undefined;
-    for (const job of jobs) job?.reject(error);
+  /** Its job is lost with it; those that wait get another child. */
+  #bury(worker: Worker): void {
+    const at = this.#workers.indexOf(worker);
+    if (at < 0) return;
+    this.#workers.splice(at, 1);
+    rejectAll(worker.running?.askers, failed('its process ended'));
+    this.#deaths += 1;
+    if (this.#deaths >= MAX_DEATHS) this.#giveUp(failed(`its process died ${MAX_DEATHS} times`));
+    else this.#advance();
   }
+
+  /** Gives up for good. Nobody waits for ever: whatever was asked is answered with `error`. */
+  #giveUp(error: EvalsError): void {
+    this.#broken = error;
+    for (const { running } of this.#workers.splice(0)) rejectAll(running?.askers, error);
+    for (const { askers } of this.#waiting.splice(0)) rejectAll(askers, error);
+  }
+}
+
+function rejectAll(askers: Iterable<Asker> = [], error: EvalsError): void {
+  for (const { reject } of askers) reject(error);
 }
 
 /** Whether the child keeps this process alive. */

@@ -5,10 +5,13 @@ import { after, describe, test } from 'node:test';
 
 import { encoderFolder, readEncoderFolder } from '../../src/encoder/model-folder.ts';
 import { createRuntime } from '../../src/encoder/runtime.ts';
+import type { Rows } from '../../src/encoder/runtime.ts';
 import { withoutRuntime } from './runtime-installed.ts';
 
 const { model } = await readEncoderFolder(encoderFolder());
 const ROW = { ids: Int32Array.from([101, 2073, 2003, 102]), lengths: [4], width: 4 };
+/** A row that no other test asks for. */
+const row = (id: number): Rows => ({ ...ROW, ids: Int32Array.from([101, 3_000 + id, 102, 102]) });
 const runtime = createRuntime(model, { threads: 1, widthStep: 4, maxQueue: 2 });
 
 /** Child processes, the newest last. */
@@ -36,11 +39,11 @@ describe('createRuntime', { skip: withoutRuntime }, () => {
   });
 
   test('what cannot wait is refused, and what waits can be aborted or run late', async () => {
-    const first = runtime.run(ROW, later);
+    const first = runtime.run(row(1), later);
     const control = new AbortController();
-    const stopped = runtime.run(ROW, { ...later, signal: control.signal });
-    const late = runtime.run(ROW, { timeoutMs: 0 });
-    const refused = runtime.run(ROW, later);
+    const stopped = runtime.run(row(2), { ...later, signal: control.signal });
+    const late = runtime.run(row(3), { timeoutMs: 0 });
+    const refused = runtime.run(row(4), later);
     control.abort();
 
     await Promise.all([
@@ -61,6 +64,30 @@ describe('createRuntime', { skip: withoutRuntime }, () => {
     assert.equal((await runtime.run(ROW, later)).length, 5);
   });
 
+  test('who asks for the same rows shares one run, whoever of them goes away, but not without bound', async () => {
+    const control = new AbortController();
+    const gone = runtime.run(row(5), { ...later, signal: control.signal });
+    const stays = runtime.run(row(5), later);
+    const refused = runtime.run(row(5), later);
+    control.abort();
+
+    await assert.rejects(refused, { code: 'EVALS_ENCODER_BUSY' });
+    await assert.rejects(gone, { code: 'EVALS_ABORTED' });
+    assert.equal(await runtime.run(row(5), later), await stays);
+  });
+
+  test('what waits while one child is busy runs in another, with the same scores', async () => {
+    const two = createRuntime(model, { threads: 1, widthStep: 4, processes: 2 });
+    const before = childrenOf(process.pid).length;
+    const all = await Promise.all([6, 7, 8, 9].map((id) => two.run(row(id), later)));
+    const more = await Promise.all([6, 7].map((id) => runtime.run(row(id), later)));
+
+    assert.equal(childrenOf(process.pid).length - before, 2);
+    assert.deepEqual(all.slice(0, 2), more);
+    await two.close();
+    assert.equal(childrenOf(process.pid).length, before);
+  });
+
   test('weights that are no model fail every job, and so does a closed runtime', async () => {
     const broken = createRuntime(new Uint8Array(100), { threads: 1, widthStep: 4 });
     await assert.rejects(broken.run(ROW, later), { code: 'EVALS_ENCODER_FAILED' });
@@ -75,7 +102,7 @@ describe('createRuntime', { skip: withoutRuntime }, () => {
 
   test('a runtime that is killed fails its job, and the next one gets a new runtime', async () => {
     const own = createRuntime(model, { threads: 1, widthStep: 4 });
-    await own.run(ROW, later);
+    await own.run(row(10), later);
     const victim = childrenOf(process.pid).at(-1);
     assert.ok(victim !== undefined);
     process.kill(victim, 'SIGKILL');
