@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { entry } from './pattern.ts';
+import { APART, entry } from './pattern.ts';
 import type { PiiPattern } from './pattern.ts';
 
 /** Endings of names that are addresses when they stand alone; file names end otherwise. */
@@ -20,11 +20,16 @@ const DATE = [
 ].join('|');
 
 const BORN = [
-  String.raw`\bdob\b|\bd\.o\.b\.?|\bdate of birth\b|\bborn(?: on)?\b|\bbirth ?date\b|\bbirthday\b|\bbirth\b`,
-  String.raw`\bgeb(?:oren|\.)?(?: am)?\b|\bgeburtsdatum\b|\bgeburtstag\b|\bgeboren op\b|\bgeboortedatum\b`,
-  String.raw`\bn(?:é|ée|e)\(?e?\)? le\b|\bdate de naissance\b|\bnacid[oa] el\b|\bfecha de nacimiento\b|\bnat[oa] il\b|\bdata di nascita\b|\bdata de nascimento\b|\bnascid[oa] (?:em|a)\b`,
-  String.raw`\bfödd\b|\bfødt\b|\bsyntynyt\b|\burodzon[ya]\b|дата рождения|родил(?:ся|ась)|生年月日|出生日期|出生|생년월일`,
+  String.raw`dob|d\.o\.b\.?|date[ _-]?of[ _-]?birth|born(?: on)?|birth[ _-]?date|birth[ _-]?day|birth`,
+  String.raw`geb(?:oren|\.)?(?: am| op)?|geburtsdatum|geburtstag|geboortedatum`,
+  String.raw`née? le|né\(e\) le|date de naissance|nacid[oa] el|nació el|fecha de nacimiento|nat[oa] il|data di nascita|data de nascimento|nascid[oa] (?:em|a)|data nașterii|născut[ăa]?(?: la)?`,
+  String.raw`född|fødselsdato|födelsedatum|fødselsdag|født|syntynyt|syntymäaika|urodzon[ya]|data urodzenia|datum narození|narozena?|született|születési (?:idő|dátum)|doğum tarihi|γεννήθηκε(?: στις)?|ημερομηνία γέννησης|дата рождения|родил(?:ся|ась)|дата народження|народи(?:вся|лася)|датум рођења|gimimo data`,
+  String.raw`生年月日|出生日期|出生年月日|出生|生日|생년월일|생일|ngày sinh|tanggal lahir|วันเกิด|תאריך לידה|تاريخ الميلاد|जन्म ?तिथि`,
 ].join('|');
+
+/** Before four numbers with dots that are a version or a section. */
+const NO_ADDRESS =
+  /(?:\b(?:versions?|version (?:of|is|from)|release|build|section|chapter|clause|firmware|schema|v|ver|upgraded? (?:from|to)|update(?:d)? (?:from|to))\W{0,4}|[A-Za-z]\/|\b(?:npm|pnpm|yarn|pip|i|install|add)\s[\w@/-]{1,40}@)$/i;
 
 export const CONTACT_PATTERNS: readonly PiiPattern[] = [
   entry(
@@ -37,6 +42,17 @@ export const CONTACT_PATTERNS: readonly PiiPattern[] = [
     /(?<![\p{L}\w.+-])[\p{L}\p{N}][\p{L}\p{N}.+_-]{0,63}@(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}(?![\p{L}\w-])/gu,
     0.97,
   ),
+  // Written so that collectors do not see it: "jo (at) example dot org".
+  entry(
+    'EMAIL',
+    /(?<![\w.+-])[\w+-](?:[\w.+-]{0,62}[\w+-])?\s?(?:[([{<]\s?at\s?[)\]}>]|[([{<]@[)\]}>])\s?[A-Za-z0-9-]{1,63}(?:\s?(?:[([{<]\s?(?:dot|\.)\s?[)\]}>]|\.|\sdot\s)\s?[A-Za-z0-9-]{1,63}){0,4}?\s?(?:[([{<]\s?(?:dot|\.)\s?[)\]}>]|\.|\sdot\s)\s?[A-Za-z]{2,24}(?![\w-])/gi,
+    0.97,
+  ),
+  entry(
+    'EMAIL',
+    /(?<![\w.+-])[\w+-](?:[\w.+-]{0,62}[\w+-])? at [A-Za-z0-9-]{1,63}(?: dot [A-Za-z0-9-]{1,63}){0,3}? dot [A-Za-z]{2,24}(?![\w-])/gi,
+    0.96,
+  ),
   entry(
     'MAC_ADDRESS',
     /(?<![\w:-])[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w:-])|\b(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}\b/g,
@@ -46,7 +62,7 @@ export const CONTACT_PATTERNS: readonly PiiPattern[] = [
     'IP_ADDRESS',
     /(?<![\d.]|\bv)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?!\d|\.\d)/g,
     0.92,
-    { unless: /\b(?:version|release|build|section|chapter|clause|firmware|schema|v)\s{0,2}$/i },
+    { unless: NO_ADDRESS },
   ),
   entry(
     'IP_ADDRESS',
@@ -72,7 +88,7 @@ export const CONTACT_PATTERNS: readonly PiiPattern[] = [
   entry(
     'DATE_OF_BIRTH',
     new RegExp(
-      String.raw`(?:${BORN})["'*\]]{0,3}\s{0,3}(?:is|was|[:=,-])?\s{0,3}(?:on |el |am |le )?["'*]{0,3}(${DATE})`,
+      String.raw`${APART}(?:${BORN})["'*\])>]{0,3}\s{0,3}(?:is|was|ist|est|es|è|é|[:：=,|-])?\s{0,3}(?:on |el |am |le )?["'*]{0,3}(${DATE})`,
       'giu',
     ),
     0.96,

@@ -4,7 +4,7 @@
  * @module
  */
 import { abaRouting, iban, luhn } from './checksums.ts';
-import { entry, labelled } from './pattern.ts';
+import { entry, labelled, labelledLoosely } from './pattern.ts';
 import type { PiiPattern } from './pattern.ts';
 
 /** ISO 13616 registry: characters of an IBAN by country. */
@@ -17,28 +17,44 @@ const IBAN_FORMS: string = IBAN_LENGTHS.split(' ')
   .map(([country, rest]) => String.raw`${country}\d{2}(?:[ -]?[A-Z0-9]){${rest}}`)
   .join('|');
 
+/** "card" in the languages it is most written in, not far before the number. */
+const CARD_WORDS =
+  /(?:(?<!\p{L})(?:cards?|cc|ccnum|pan|maestro|visa|mastercard|amex|discover|diners|jcb|carte|tarjeta|carta|cartão|cartao|kaart|kort|karta|kart[ıęey]?|paid with)|karte|kaart|karty|карт[аыуе]|카드|カード|卡)(?!\p{L})[^.!?\n]{0,40}$/iu;
+
 const CARD_DIGITS = String.raw`(?:\d[ -]?){12,18}\d(?![\w-]|\.\d)`;
 
+const ACCOUNT = String.raw`(?:bank |checking |savings |brokerage )?account(?:s| details)?|acct|accnum|member accounts|kontonummer|konto|kontonr|rekening(?:nummer)?|compte|cuenta|conto(?: corrente)?|conta(?: corrente)?|kont[aoy]|účet|účtu|cont|číslo účtu|hesap|счёт|счет|рахунок|口座|账号|账户|帐号|帳號|계좌`;
+
 export const FINANCE_PATTERNS: readonly PiiPattern[] = [
-  entry('IBAN', new RegExp(String.raw`\b(?:${IBAN_FORMS})(?![A-Za-z0-9])`, 'g'), 0.99, {
+  entry('IBAN', new RegExp(String.raw`(?<![\w-])(?:${IBAN_FORMS})(?![A-Za-z0-9])`, 'gi'), 0.99, {
     check: iban,
   }),
-  entry('IBAN', /\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?\b/g, 0.98, {
-    check: iban,
+  entry(
+    'IBAN',
+    /(?<![\w-])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?\b/g,
+    0.98,
+    {
+      check: iban,
+    },
+  ),
+  entry('IBAN', new RegExp(String.raw`(?<![\w-])(?:${IBAN_FORMS})(?![A-Za-z0-9])`, 'g'), 0.93, {
+    context: /iban|account|konto|compte|cuenta|conto|rekening|konta/i,
   }),
-  labelled('IBAN', 'iban', String.raw`[A-Z]{2}\d{2}[A-Z0-9 ]{8,36}[A-Z0-9]`),
+  labelled('IBAN', 'iban', String.raw`[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}(?![\p{L}\d])`, {
+    confidence: 0.97,
+  }),
   entry('CREDIT_CARD', new RegExp(String.raw`(?<![\w.-])${CARD_DIGITS}`, 'g'), 0.95, {
-    check: (value) => isCard(value) && luhn(value),
+    check: (value) => isIssued(value) && luhn(value),
   }),
   entry('CREDIT_CARD', new RegExp(String.raw`(?<![\w.-])${CARD_DIGITS}`, 'g'), 0.9, {
     check: isCard,
     context:
-      /\b(?:credit|debit|visa|master ?card|amex|american express|carte (?:bancaire|bleue)|kreditkarte|tarjeta)\b/i,
+      /(?<!\p{L})(?:credit|debit|visa|master ?card|amex|american express|carte (?:bancaire|bleue|de crédit)|kreditkarte|tarjeta|carta di credito|cartão|kredietkaart|kreditkort)(?!\p{L})/iu,
     unless: /\binvalid\b/i,
   }),
-  entry('CREDIT_CARD', /(?<![\w.-])[56]\d{11}(?![\w-])/g, 0.9, {
-    check: luhn,
-    context: /\b(?:card|cc|maestro|paid with)\b/i,
+  entry('CREDIT_CARD', /(?<![\w.-])(?:\d[ -]?){11,18}\d(?![\w-]|\.\d)/g, 0.955, {
+    check: (value) => isLabelledCard(value) && luhn(value),
+    context: CARD_WORDS,
   }),
   entry(
     'ACCOUNT',
@@ -46,19 +62,19 @@ export const FINANCE_PATTERNS: readonly PiiPattern[] = [
     0.95,
     { group: 1, check: abaRouting },
   ),
-  labelled(
+  labelled('ACCOUNT', 'swift|bic', String.raw`[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?\b`, {
+    confidence: 0.93,
+    check: () => true,
+  }),
+  labelledLoosely(
     'ACCOUNT',
-    String.raw`routing|aba|sort code|swift|bic|ifsc|micr`,
+    String.raw`routing|aba|rtn|sort code|swift|bic|ifsc|micr|bsb|blz|bankleitzahl|transit`,
     String.raw`[A-Z0-9-]{6,14}\b`,
   ),
-  labelled(
-    'ACCOUNT',
-    String.raw`account|accounts|acct|accnum|account details|member accounts|kontonummer|konto|compte|cuenta`,
-    String.raw`[A-Z]{0,12}\d[A-Z0-9-]{4,22}\b`,
-  ),
+  labelledLoosely('ACCOUNT', ACCOUNT, String.raw`[A-Z]{0,12}\d[A-Z0-9-]{4,34}\b`, 0.92),
   entry(
     'ACCOUNT',
-    /\b(?:account|acct|a\/c|customer|policy|member|employee|loan|card|reference|client|student)\b(?:\s+(?:number|num|no\.?|id|#))?\s{0,2}(?:is|was|ending in|[:#-])?\s{0,2}#?([A-Z]{0,4}-?\d[A-Z0-9-]{4,20})\b/gi,
+    /\b(?:account|acct|a\/c|customer|policy|member|employee|loan|card|client|student)\b(?:\s+(?:number|num|no\.?|id|#))?\s{0,2}(?:is|was|ending in|[:#-])?\s{0,2}#?([A-Z]{0,4}-?\d[A-Z0-9-]{4,20})\b/gi,
     0.8,
     { group: 1, check: isReference },
   ),
@@ -81,9 +97,30 @@ function isReference(value: string): boolean {
   );
 }
 
+/** Ranges that the networks issue, by length: what else passes Luhn by chance is another number. */
+function isIssued(value: string): boolean {
+  const digits = value.replaceAll(/\D/g, '');
+  switch (digits.length) {
+    case 13:
+      return digits.startsWith('4');
+    case 14:
+      return /^3[0689]/.test(digits);
+    case 15:
+      return /^(?:3[47]|2131|1800)/.test(digits);
+    case 16:
+      return /^(?:[456]|2[2-7]|35|81)/.test(digits);
+    default:
+      return digits.length >= 17 && digits.length <= 19 && /^[456]/.test(digits);
+  }
+}
+
 function isCard(value: string): boolean {
   const digits = value.replaceAll(/\D/g, '');
   return digits.length >= 13 && digits.length <= 19 && /^[2-6]|^1800|^81/.test(digits);
+}
+
+function isLabelledCard(value: string): boolean {
+  return isCard(value) || /^[56]\d{11}$/.test(value.replaceAll(/\D/g, ''));
 }
 
 /** Digits and both cases, as encoded keys have; words and hex digests have not. */

@@ -31,7 +31,8 @@ import {
   swissAhv,
   turkishId,
 } from './national-checksums.ts';
-import { entry, labelled } from './pattern.ts';
+import { LABELLED_IDS } from './labelled-ids.ts';
+import { entry, labelledLoosely } from './pattern.ts';
 import type { PiiPattern } from './pattern.ts';
 
 /** A number that is an identifier only when its check digits hold and a word before it says so. */
@@ -60,17 +61,17 @@ const UNITED_STATES: readonly PiiPattern[] = [
     check: usSsn,
     context: /\b(?:ssn|social security|social)\b/i,
   }),
-  labelled(
+  labelledLoosely(
     'NATIONAL_ID',
-    String.raw`tin|tax id|taxpayer id|tax identification|ein|itin|atin`,
+    String.raw`tin|tax id|taxpayer id|tax identification|itin|atin`,
     String.raw`[A-Z]{0,2}\d[\d-]{6,14}\d[A-Z]?\b`,
     0.91,
   ),
 ];
 
 const ASIA_PACIFIC: readonly PiiPattern[] = [
-  labelled('NATIONAL_ID', 'aadhaar|aadhar|uidai', String.raw`\d[\d -]{9,16}\d\b`),
-  labelled('NATIONAL_ID', 'pan', String.raw`[A-Z]{3,12}\d{3,8}[A-Z]{0,2}\b`),
+  labelledLoosely('NATIONAL_ID', 'aadhaar|aadhar|uidai', String.raw`\d[\d -]{9,16}\d\b`),
+  labelledLoosely('NATIONAL_ID', 'pan', String.raw`[A-Z]{3,12}\d{3,8}[A-Z]{0,2}\b`),
   distinct(/(?<!\d)(?<!\d[ -])[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}(?![ -]?\d)/g, aadhaar, 0.9),
   entry('NATIONAL_ID', /(?<!\d)\d{4}[ -]\d{4}[ -]\d{4}(?![ -]?\d)/g, 0.75, {
     context: /\b(?:aadhaar|aadhar|uid)\b/i,
@@ -154,16 +155,16 @@ const AMERICAS_AFRICA: readonly PiiPattern[] = [
 ];
 
 export const NATIONAL_IDS: readonly PiiPattern[] = [
-  labelled(
+  ...LABELLED_IDS,
+  labelledLoosely(
     'NATIONAL_ID',
     'national insurance|nino|ni',
     String.raw`[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Z]\b`,
     0.93,
   ),
-  labelled('NATIONAL_ID', 'social insurance|sin', String.raw`\d{3}[ -]?\d{3}[ -]?\d{3}\b`, 0.93),
-  labelled(
+  labelledLoosely(
     'NATIONAL_ID',
-    String.raw`national id|voter id|identity card|id card|nino|national insurance|dni|nif|nie|curp|cpf|bsn|pesel|nric|sin|cnp`,
+    'national id|voter id|identity card|id card|nric|dni|curp',
     String.raw`[A-Z0-9][A-Z0-9-]{4,18}[A-Z0-9]\b`,
   ),
   ...UNITED_STATES,

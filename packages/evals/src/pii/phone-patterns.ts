@@ -7,14 +7,27 @@
  *
  * @module
  */
-import { entry } from './pattern.ts';
+import { APART, entry } from './pattern.ts';
 import type { PiiPattern } from './pattern.ts';
 
-const ANNOUNCES =
-  /\b(?:phone|telephone|tel|mobile|cell|cellphone|call(?:ed|ing)?|text(?:ed)?|sms|fax|whatsapp|contact|reach(?:ed)?|dial|ring|my number|telefon(?:nummer|o|en|nummeret|numret)?|handy|rufen|rückruf|anrufen|téléphone|tél|appel(?:ez|er|le)|portable|teléfono|celular|móvil|llám\w+|llam\w+|cellulare|chiam\w+|telefone|telemóvel|lig(?:ue|ar)|telefoonnummer|mobiel|bel(?:len)?|ring(?:a)?|mobil|puhelin\w*|soita|numer|zadzwoń|komórk\w+|číslo|volejte|telefonul?|sunați|numaram|arayın|cep)(?![\p{L}])|телефон|позвон|номер|звон|電話|携帯|手机|手機|电话|號碼|号码|전화|휴대폰|연락처|טלפון|נייד|هاتف|फ़ोन|मोबाइल/iu;
+/** Words that announce a number, in the languages they are said in. */
+const WORDS = [
+  String.raw`phone|telephone|tel|mobile|cell|cellphone|call(?:ed|ing)?|text(?:ed)?|sms|fax|whatsapp|signal|contact|reach(?:ed)?|dial|ring|landline|(?:my|best|office|home|work|direct|her|his|their|our) (?:number|line)`,
+  String.raw`telefon\p{L}{0,8}|handy\p{L}{0,7}|rufen|rückruf|anrufen|ruf|erreichbar|mobil\p{L}{0,8}|festnetz|ring|ringe?|når|bel|bellen|soita|puhelin\p{L}{0,8}|numeroon`,
+  String.raw`téléphon\p{L}{1,4}|tél|appel(?:ez|er|le)|joindre|portable|fixe|teléfono|tel[eé]f|celular|móvil|fijo|llám\p{L}{1,6}|llam\p{L}{1,6}|cellulare|chiam\p{L}{1,6}|telemóvel|lig(?:ue|ar)|sunați|apelați`,
+  String.raw`numer|zadzwoń|dzwonić|komórk\p{L}{1,4}|číslo|volejte|nazovite|pokličite|hívj\p{L}{1,3}|numaram|numarasından|arayın|cep|τηλ\p{L}{0,10}|καλέστε|κινητό|телефон\p{L}{0,5}|тел|позвон\p{L}{1,5}|дзвон\p{L}{1,5}|номер\p{L}{0,3}|звон\p{L}{1,5}`,
+  String.raw`hubungi|ponsel|điện thoại|gọi|ტელეფონ\p{L}{0,3}|հեռախոս\p{L}{0,3}|טלפון|נייד|هاتف|تلفن|फ़ोन|फोन|मोबाइल|โทร`,
+].join('|');
+const ANNOUNCES = String.raw`(?:${APART}(?:${WORDS})(?![\p{L}])|電話|携帯|連絡先|手机|手機|电话|號碼|号码|전화|휴대폰|연락처)`;
+
+/** The word, no other number, then the number itself; or a list of numbers after one word. */
+const ANNOUNCED = new RegExp(
+  String.raw`${ANNOUNCES}(?:\D|(?<!\d)\d{1,2}(?![\d./-])){0,45}(?:[\d() +./-]{6,24}(?:\s?[,;/|]|\s(?:or|and|oder|und|ou|et|y|e|o|i|eller|og|och|of|en|и|или))\s?)?$`,
+  'iu',
+);
 
 const EXTENSION = String.raw`(?:\s?(?:x|ext\.?|extension|poste|#)\s?\d{1,6})?`;
-const END = String.raw`(?![\d])(?!-\d)`;
+const END = String.raw`(?![\d])(?!-\d)(?!,\d{3}[.,]\d)(?![A-Za-z])`;
 
 function phone(
   source: string,
@@ -53,7 +66,12 @@ export const PHONE_PATTERNS: readonly PiiPattern[] = [
     0.88,
   ),
   // A national zero and groups.
-  phone(String.raw`(?<![\w.:/-])0\d{1,4}[ ./-]\d{2,8}(?:[ .-]\d{2,4}){0,4}${EXTENSION}${END}`, 0.8),
+  phone(
+    String.raw`(?<![\w.:/-])0[1-9]\d{0,3}[ ./-]\d{2,8}(?:[ .-]\d{2,4}){0,4}${EXTENSION}${END}`,
+    0.8,
+  ),
+  // Hungary: the trunk code 06, in brackets or not, and a slash.
+  phone(String.raw`(?<![\w.:/-])\(?06\)?[- ]?\d{1,2}\/\d{3}[ -]\d{3,4}${END}`, 0.9),
   // Mobile forms that are fixed by law: China, Korea and Japan, France, Brazil, Russia.
   phone(String.raw`(?<![\w.-])1[3-9]\d[ -]?\d{4}[ -]?\d{4}${END}(?![A-Za-z])`, 0.78),
   phone(String.raw`(?<![\w.-])0[1-9](?:[ .-]?\d{2}){4}${END}`, 0.8),
@@ -64,9 +82,9 @@ export const PHONE_PATTERNS: readonly PiiPattern[] = [
     String.raw`(?<![\w.-])\(?\d{1,5}\)?(?:[ ./-]{0,2}\(?\d{1,5}\)?){1,6}${EXTENSION}${END}`,
     0.915,
     {
-      context: ANNOUNCES,
+      context: ANNOUNCED,
       unless:
-        /\b(?:card|account|iban|ssn|sin|social (?:insurance|security)|national|tax|passport|order|invoice|ticket|case|license|policy|ip|version)\b[^.]{0,30}$/i,
+        /\b(?:card|account|iban|ssn|sin|social (?:insurance|security)|national|tax|passport|orders?|invoice|ticket|case|license|policy|ip|version|id|iban)\b[^.]{0,30}$|(?:订单|訂單|注文|주문)[^.]{0,12}$/i,
     },
   ),
 ];

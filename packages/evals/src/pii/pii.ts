@@ -69,8 +69,23 @@ const SEVERITY: Readonly<Partial<Record<PiiType, Severity>>> = {
   POSTAL_CODE: 'low',
 };
 
+/** Types whose every value has two digits or more: a text without is not searched for them. */
+const NUMERIC: ReadonlySet<PiiType> = new Set([
+  'PHONE',
+  'CREDIT_CARD',
+  'IBAN',
+  'SSN',
+  'NATIONAL_ID',
+  'PASSPORT',
+  'DRIVER_LICENSE',
+  'MEDICAL_ID',
+  'VEHICLE',
+  'POSTAL_CODE',
+  'DATE_OF_BIRTH',
+]);
+
 const ID = 'pii';
-const VERSION = '1.1.0';
+const VERSION = '1.2.0';
 const FALLBACK: EvaluatorIdentity = identify(ID, VERSION, { weights: 'unreadable' });
 const PIECE = 65_536;
 const OVERLAP = 512;
@@ -158,9 +173,10 @@ export class PII implements Evaluator<PiiInput> {
   }
 
   #findIn(piece: string, offset: number): readonly PiiSpan[] {
-    const spans = PII_PATTERNS.filter(({ type }) => this.#types.has(type)).flatMap((pattern) =>
-      matchPattern(piece, pattern),
-    );
+    const hasNumbers = /\d[^]*\d/.test(piece);
+    const spans = PII_PATTERNS.filter(
+      ({ type }) => this.#types.has(type) && (hasNumbers || !NUMERIC.has(type)),
+    ).flatMap((pattern) => matchPattern(piece, pattern));
     return [...spans, ...this.#namesAndStreets(piece)].map((span) => ({
       ...span,
       start: span.start + offset,

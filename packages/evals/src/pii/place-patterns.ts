@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { entry } from './pattern.ts';
+import { entry, labelled } from './pattern.ts';
 import type { PiiPattern } from './pattern.ts';
 
 const STATES =
   'Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming';
+
+const POSTAL = String.raw`zip|postal|post|postcode|eircode|pin code|pincode|plz|postleitzahl|code postal|c[oó]digo postal|cap|cep|kod pocztowy|postnr|postnummer|postinumero|psč|irányítószám|cod poștal|posta kodu|(?:почтовый )?индекс|поштовий індекс|τ\.?κ\.?|邮编|邮政编码|郵遞區號|郵便番号|우편번호`;
 
 export const PLACE_PATTERNS: readonly PiiPattern[] = [
   entry(
@@ -31,12 +33,13 @@ export const PLACE_PATTERNS: readonly PiiPattern[] = [
       group: 1,
     },
   ),
-  entry(
+  labelled(
     'POSTAL_CODE',
-    /\b(?:zip|postal|post|postcode|plz|code postal|c[oó]digo postal|cap|cep)(?: ?code)?\b(?: is| being| of|:|'s)?:? {0,2}#?(\d{5}(?:-\d{4})?|\d{4}(?: ?[A-Z]{2})?|\d{3}-?\d{2,4}|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b/gi,
-    0.88,
-    { group: 1 },
+    POSTAL,
+    String.raw`(?:[A-Z]{1,2}[- ]?)?(?:\d{5}-\d{4}|\d{2}-\d{3}|\d{5}-\d{3}|\d{4}-\d{3}|\d{3}-\d{2,4}|\d{3} \d{2}|\d{4}(?: ?[A-Z]{2})?|\d{3,8}|\d{10})\b|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|[A-Z]\d[A-Z] ?\d[A-Z]\d\b|[A-Z]\d{2} ?[A-Z0-9]{4}\b`,
+    { confidence: 0.88 },
   ),
+  entry('POSTAL_CODE', /〒 ?(\d{3}-\d{4})(?!\d)/g, 0.95, { group: 1 }),
   entry(
     'POSTAL_CODE',
     /\b[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d\b/g,

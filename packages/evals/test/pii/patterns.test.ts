@@ -29,6 +29,13 @@ describe('PII_PATTERNS', () => {
       'CRYPTO_WALLET:0x52908400098527886E0F7030069857D2E4169EE7',
     ],
     ['account number 78346209K', 'ACCOUNT:78346209K'],
+    ['mail jo.doe (at) example dot org', 'EMAIL:jo.doe (at) example dot org'],
+    ['send it to de89370400440532013000 today', 'IBAN:de89370400440532013000'],
+    ['{"pan": "5018 0000 0009"}', 'CREDIT_CARD:5018 0000 0009'],
+    ['<bic>DEUTDEFF500</bic>', 'ACCOUNT:DEUTDEFF500'],
+    ['{"birth_date": "1984-03-03"}', 'DATE_OF_BIRTH:1984-03-03'],
+    ['生年月日：1984/03/03', 'DATE_OF_BIRTH:1984/03/03'],
+    ['Postal code: 42-768', 'POSTAL_CODE:42-768'],
   ];
   for (const [text, expected] of cases) {
     test(`finds ${expected.split(':')[0]} in: ${text}`, () => {
@@ -42,6 +49,8 @@ describe('PII_PATTERNS', () => {
     'Version 10.4.2 costs 1,299.00 euros.',
     'The card number 4111 1111 1111 1112 is invalid.',
     'See chapter 12-34-56.',
+    'npm i pkg@8.15.26.22 && curl/4.2.29.23',
+    'id 13ef39f8-3ae3-4653-afe0-f31a772b949e',
   ];
   for (const text of clean) {
     test(`finds nothing in: ${text}`, () => {

@@ -34,12 +34,19 @@ describe('PHONE_PATTERNS', () => {
     }
   });
 
+  test('a word announces the number after it, not the next one', () => {
+    assert.deepEqual(phones('phone 612 345 678, parcel 512 345 678'), ['612 345 678']);
+    assert.deepEqual(phones('phone 612 345 678 or 512 345 678'), ['612 345 678', '512 345 678']);
+  });
+
   test('dates, times and numbers of other things are no telephones', () => {
     for (const text of [
       'call on 2024-11-03',
       'contact me 03-11-2024',
       'SSN: 567-22-1099',
       '10:30',
+      "UPDATE users SET phone='none' WHERE id=8340547",
+      '请打电话，订单号 113145353。',
     ]) {
       assert.deepEqual(phones(text), [], text);
     }
