@@ -202,8 +202,8 @@ describe('a candidate as good as the live model', () => {
       async () => (await ask('Where is my parcel?')) === 'assistant@1.1.0',
       'the new version answers',
     );
-    const status = await strict.run('shadow', 'status');
-    assert.match(status.stdout, /the live model changed/);
+    const status = async (): Promise<string> => (await strict.run('shadow', 'status')).stdout;
+    await until(async () => /the live model changed/.test(await status()), 'the run ends');
   });
 });
 
