@@ -20,7 +20,11 @@ export interface AttemptOptions {
   readonly mutant: Mutant;
   /** Absolute. */
   readonly tests: readonly string[];
-  readonly timeoutMs: number;
+  /**
+   * CPU time of the test process, in seconds: what an endless loop uses up and a busy machine does
+   * not. A test that waits for ever is given ten times as long by the clock.
+   */
+  readonly cpuSeconds: number;
 }
 
 /** Test processes under way: an endless loop must not outlive the run that started it. */
@@ -30,11 +34,21 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => pr
 
 const LOADER = pathToFileURL(path.join(import.meta.dirname, 'loader.mjs')).href;
 
-export function attempt({ source, mutant, tests, timeoutMs }: AttemptOptions): Promise<Verdict> {
-  if (tests.length === 0) return Promise.resolve('survived');
+export interface Attempt {
+  readonly verdict: Verdict;
+  /** What the tests used, when they came to their end. */
+  readonly cpuSeconds: number;
+}
+
+export function attempt({ source, mutant, tests, cpuSeconds }: AttemptOptions): Promise<Attempt> {
+  if (tests.length === 0) return Promise.resolve({ verdict: 'survived', cpuSeconds: 0 });
   const child = spawn(
-    process.execPath,
+    'sh',
     [
+      '-c',
+      'ulimit -t "$0" && exec "$@"',
+      String(cpuSeconds),
+      process.execPath,
       '--conditions=proofmark-source',
       '--disable-warning=ExperimentalWarning',
       '--test',
@@ -61,16 +75,19 @@ export function attempt({ source, mutant, tests, timeoutMs }: AttemptOptions): P
       verdict ??= said;
       kill(child);
     };
-    const timer = setTimeout(() => end('timeout'), timeoutMs);
+    const timer = setTimeout(() => end('timeout'), 10_000 * cpuSeconds);
     let tail = '';
     child.stdout.on('data', (chunk: Buffer) => {
       tail = (tail + chunk.toString('utf8')).slice(-65_536);
       if (/^\s*not ok /m.test(tail)) end('killed');
     });
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       clearTimeout(timer);
       running.delete(child);
-      resolve(verdict ?? (code === 0 ? 'survived' : 'killed'));
+      // The kernel ends what has used up its CPU time.
+      const failed = signal === null ? 'killed' : 'timeout';
+      const used = Number(/^# cpu-seconds (\S+)$/m.exec(tail)?.[1] ?? 0);
+      resolve({ verdict: verdict ?? (code === 0 ? 'survived' : failed), cpuSeconds: used });
     });
   });
 }

@@ -39,7 +39,7 @@ export function parseAddCheckpoint(body: Uint8Array): AddCheckpoint {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (bytes.length > MAX_ADD_CHECKPOINT_BYTES) throw refuse('it is too large');
   const end = bytes.indexOf('\n\n');
-  if (end < 0) throw refuse('no empty line stands before the checkpoint');
+  if (end === -1) throw refuse('no empty line stands before the checkpoint');
   const [oldLine = '', ...lines] = bytes.subarray(0, end).toString('latin1').split('\n');
   const oldSize = oldLine.startsWith('old ') ? parseSize(oldLine.slice('old '.length)) : null;
   if (oldSize === null) throw refuse('its first line is not "old" and a size');

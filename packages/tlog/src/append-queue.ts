@@ -107,7 +107,7 @@ export class AppendQueue {
       bytes += call.bytes;
       return entries > MAX_BATCH_ENTRIES || bytes > MAX_BATCH_BYTES;
     });
-    return this.#calls.splice(0, end < 0 ? this.#calls.length : end);
+    return this.#calls.splice(0, end === -1 ? this.#calls.length : end);
   }
 
   async #commit(calls: readonly Call[]): Promise<void> {

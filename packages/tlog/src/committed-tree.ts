@@ -61,8 +61,9 @@ export async function loadTree(
   const levels: TileHashes[] = [];
   for (const id of tiles) levels.push(id === null ? [] : await readTile(reader, id));
   const edge: RightEdge = { size, levels };
-  const top = tiles.findLast((id) => id !== null);
-  if (top !== undefined && top !== null && !sameHash(rootOf(edge), root)) {
+  // The last is never null; only the empty tree, whose root is known, has none.
+  const top = tiles.at(-1) ?? null;
+  if (top !== null && !sameHash(rootOf(edge), root)) {
     throw corrupt(top, 'the partial tiles of the tree do not fold to the signed root');
   }
   for (let level = 0; level + 1 < levels.length; level += 1) {

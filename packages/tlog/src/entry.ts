@@ -56,7 +56,7 @@ export function decodeEntry(bytes: Uint8Array): LogEntry {
 
 function parse(bytes: Uint8Array): unknown {
   try {
-    return parseStrictJson(bytes, { maxBytes: MAX_ENTRY_BYTES, maxDepth: 4 });
+    return parseStrictJson(bytes, { maxBytes: MAX_ENTRY_BYTES });
   } catch (cause) {
     throw new TlogError('TLOG_ENTRY_INVALID', 'cannot read the log entry: it is not JSON', {
       cause,

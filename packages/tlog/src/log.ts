@@ -237,7 +237,8 @@ class SequencedLog implements Log {
       const index = Math.floor(at / TILE_WIDTH);
       const bundle = tileInTree('entries', index, size);
       const all = await readBundle(this.#storage, bundle);
-      checkEntries(bundle, all, await this.#tiles({ ...bundle, level: 0 }));
+      const leaves = await this.#tiles({ ...bundle, level: 0 });
+      this.#selfCheck(() => checkEntries(bundle, all, leaves));
       found.push(...all.slice(at - index * TILE_WIDTH, to - index * TILE_WIDTH));
     }
     return found;
@@ -347,7 +348,6 @@ class SequencedLog implements Log {
 
   /** A tree of at least `size` entries; looks at the lock when this process knows a smaller one. */
   async #treeWith(size: number): Promise<CommittedTree> {
-    if (!Number.isSafeInteger(size) || size < 0) throw outOfRange(`entry ${size - 1}`);
     if (size <= this.#tree.edge.size) return this.#tree;
     const tree = await this.#settings.lock.transact(async (committed) => ({
       checkpoint: null,

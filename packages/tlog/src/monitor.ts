@@ -143,7 +143,7 @@ async function checkTile(
 ): Promise<void> {
   const hashes = await readTile(reader, id);
   const wrong = expected.findIndex((hash, at) => !sameHash(hash, hashes[at] ?? new Uint8Array(0)));
-  if (wrong >= 0) throw corrupt(id, `hash ${wrong} is not the one of the tile below`);
+  if (wrong !== -1) throw corrupt(id, `hash ${wrong} is not the one of the tile below`);
 }
 
 /** Compares once the replay has reached the earlier size. */

@@ -59,7 +59,6 @@ const FORMS: Readonly<Record<SignatureType, KeyForm>> = {
 const NAME_FORBIDDEN = /[\s\u0085+\u0000-\u001f\u007f]/;
 const VKEY = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/;
 const MAX_NAME_CHARACTERS = 512;
-const MAX_VKEY_CHARACTERS = 4096;
 
 /** Whether a name can stand in a signature line. */
 export function isKeyName(name: string): boolean {
@@ -130,7 +129,7 @@ function splitVkey(text: string): {
   readonly material: Uint8Array;
 } {
   // The base64 part may hold "+" itself: only the first two separate.
-  const match = text.length <= MAX_VKEY_CHARACTERS ? VKEY.exec(text) : null;
+  const match = VKEY.exec(text);
   const [, name = '', id = '', encoded = ''] = match ?? [];
   const material = decodeBase64(encoded);
   if (match === null || material === null) {

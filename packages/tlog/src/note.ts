@@ -51,7 +51,7 @@ export function parseNote(bytes: Uint8Array): Note {
   const whole = decodeText(bytes);
   // The text may hold empty lines: the last one is the separator.
   const separator = whole.lastIndexOf('\n\n');
-  if (separator < 0) throw refuse('no empty line separates text and signatures');
+  if (separator === -1) throw refuse('no empty line separates text and signatures');
   if (!whole.endsWith('\n')) throw refuse('it does not end in a newline');
   const lines = whole.slice(separator + 2, -1).split('\n');
   if (lines.length > MAX_SIGNATURES) throw refuse(`more than ${MAX_SIGNATURES} signatures`);

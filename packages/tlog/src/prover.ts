@@ -70,8 +70,8 @@ export function cachedTiles(source: TileSource, capacity: number): TileSource {
     kept.delete(key);
     const hashes = known ?? (await source(id));
     kept.set(key, hashes);
-    const oldest = kept.size > capacity ? kept.keys().next().value : undefined;
-    if (oldest !== undefined) kept.delete(oldest);
+    const [oldest = key] = kept.keys();
+    if (kept.size > capacity) kept.delete(oldest);
     return hashes;
   };
 }

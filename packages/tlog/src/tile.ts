@@ -51,13 +51,12 @@ export function partialFolder(id: TileId): string {
  */
 export function parseTilePath(path: string): TileId | null {
   const [, levelText = '', indexText = '', widthText] = PATH.exec(path) ?? [];
-  if (levelText === '') return null;
   const level = levelText === 'entries' ? 'entries' : Number(levelText);
   const width = widthText === undefined ? TILE_WIDTH : Number(widthText);
   const index = Number(indexText.replaceAll(/[x/]/g, ''));
   const id: TileId = { level, index, width };
   const fits = level === 'entries' || level <= MAX_LEVEL;
-  // A width of 256 and above and leading groups of zeros have another spelling or none.
+  // What is no tile path, a width from 256 on and leading groups of zeros are spelt otherwise.
   return fits && Number.isSafeInteger(index) && tilePath(id) === path && width <= TILE_WIDTH
     ? id
     : null;

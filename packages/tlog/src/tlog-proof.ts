@@ -66,7 +66,7 @@ export function formatTlogProof(proof: TlogProof): string {
 export function parseTlogProof(text: string): TlogProof {
   if (text.length > MAX_PROOF_CHARACTERS) throw refuse(`it is over ${MAX_PROOF_CHARACTERS} long`);
   const end = text.indexOf('\n\n');
-  if (end < 0) throw refuse('no empty line separates proof and checkpoint');
+  if (end === -1) throw refuse('no empty line separates proof and checkpoint');
   const [header, ...lines] = text.slice(0, end).split('\n');
   if (header !== HEADER) throw refuse(`its first line is not ${HEADER}`);
   const extra = lines[0]?.startsWith('extra ') === true ? lines.shift() : undefined;

@@ -59,7 +59,7 @@ export function memoryWitnessStore(): WitnessStore {
  * process took that number first. So two processes cannot both replace the same record.
  */
 export function folderWitnessStore(directory: string): WitnessStore {
-  const folderOf = (originHash: string): string => path.join(directory, originHash);
+  const folderOf = (originHash: string): string => path.join(path.resolve(directory), originHash);
   return {
     async update<T>(origin: string, step: WitnessStep<T>): Promise<T> {
       const folder = folderOf(sha256Hex(origin));
@@ -84,7 +84,7 @@ async function lastRecord(
   folder: string,
 ): Promise<{ readonly number: number; readonly bytes: Uint8Array | null }> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const number = (await recordNumbers(folder)).at(-1) ?? 0;
+    const number = Math.max(0, ...(await recordNumbers(folder)));
     if (number === 0) return { number, bytes: null };
     try {
       return { number, bytes: await readFile(path.join(folder, recordName(number))) };
@@ -106,14 +106,14 @@ async function replace(folder: string, number: number, bytes: Uint8Array): Promi
   try {
     await link(temporary, target);
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
-    throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
+    return false;
   } finally {
     await unlink(temporary);
   }
   // A number below one that exists was taken and tidied away before: then ours came too late.
   const numbers = await recordNumbers(folder);
-  if ((numbers.at(-1) ?? 0) > number + 1) {
+  if (Math.max(...numbers) > number + 1) {
     await unlink(target);
     return false;
   }
@@ -140,10 +140,7 @@ async function removeOld(
 async function recordNumbers(folder: string): Promise<readonly number[]> {
   try {
     const names = await readdir(folder);
-    return names
-      .filter((name) => RECORD.test(name))
-      .map(Number)
-      .toSorted((a, b) => a - b);
+    return names.filter((name) => RECORD.test(name)).map(Number);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
     throw error;
@@ -157,9 +154,10 @@ function recordName(number: number): string {
 async function makeFolder(folder: string): Promise<void> {
   const created = await mkdir(folder, { recursive: true, mode: 0o700 });
   if (created === undefined) return;
-  for (let at = path.dirname(folder); ; at = path.dirname(at)) {
+  const top = path.dirname(created);
+  for (let at = folder; at.length > top.length;) {
+    at = path.dirname(at);
     await syncFolder(at);
-    if (at === path.dirname(created) || at === path.dirname(at)) return;
   }
 }
 

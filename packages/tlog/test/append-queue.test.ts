@@ -59,19 +59,20 @@ test('all calls of a batch get the checkpoint that covers it', async () => {
 test('a batch holds at most 65,536 entries and 64 MiB, and a call is never split', async () => {
   const { queue, batches, open } = listQueue(1_000_000);
   const tiny = utf8('x');
+  const large = new Uint8Array(65_535);
   open();
 
   await Promise.all([
     queue.add(Array.from({ length: 40_000 }, () => tiny)),
     queue.add(Array.from({ length: 25_536 }, () => tiny)),
+    queue.add(Array.from({ length: 1023 }, () => large)),
+    queue.add([large, new Uint8Array(1024)]),
     queue.add([tiny]),
-    queue.add(Array.from({ length: 600 }, () => new Uint8Array(65_535))),
-    queue.add(Array.from({ length: 600 }, () => new Uint8Array(65_535))),
   ]);
 
   assert.deepEqual(
     batches.map((b) => b.entries.length),
-    [65_536, 601, 600],
+    [65_536, 1025, 1],
   );
 });
 
@@ -89,12 +90,13 @@ test('entries are copied: the caller may reuse its buffer', async () => {
 
 test('what cannot be logged is refused before it waits', async () => {
   const { queue, batches } = listQueue(1_000_000);
+  const large = new Uint8Array(65_535);
   const refused: readonly (readonly Uint8Array[])[] = [
     [],
     [new Uint8Array(0)],
     [utf8('x'), new Uint8Array(65_536)],
     Array.from({ length: 65_537 }, () => utf8('x')),
-    Array.from({ length: 1025 }, () => new Uint8Array(65_535)),
+    [...Array.from({ length: 1024 }, () => large), new Uint8Array(1025)],
   ];
 
   for (const entries of refused) {
@@ -109,7 +111,8 @@ test('the largest entry and the largest calls are accepted', async () => {
 
   await queue.add([new Uint8Array(65_535)]);
   await queue.add(Array.from({ length: 65_536 }, () => utf8('x')));
-  await queue.add(Array.from({ length: 1024 }, () => new Uint8Array(65_535)));
+  const large = new Uint8Array(65_535);
+  await queue.add([...Array.from({ length: 1024 }, () => large), new Uint8Array(1024)]);
 });
 
 test('beyond the bound of waiting entries the queue says so, and recovers', async () => {
@@ -126,13 +129,14 @@ test('beyond the bound of waiting entries the queue says so, and recovers', asyn
 test('close() waits for what was accepted and then refuses', async () => {
   const { queue, open } = listQueue();
 
-  const waiting = queue.add(testEntries(1));
-  const closed = queue.close();
+  const done: string[] = [];
+  const waiting = queue.add(testEntries(1)).then(({ firstIndex }) => done.push(`at ${firstIndex}`));
+  const closed = queue.close().then(() => done.push('closed'));
   await assert.rejects(queue.add(testEntries(1)), withCode('TLOG_CLOSED'));
   open();
-  await closed;
+  await Promise.all([closed, waiting]);
 
-  assert.equal((await waiting).firstIndex, 0);
+  assert.deepEqual(done, ['at 0', 'closed']);
 });
 
 test('a batch that fails fails its calls only', async () => {

@@ -144,3 +144,17 @@ test('checkEntries() compares every entry with its leaf, and their number', () =
   assert.throws(() => checkEntries(id, entries, leaves.slice(0, 3)), withCode('TLOG_TILE_CORRUPT'));
   assert.throws(() => checkEntries(id, entries.slice(0, 3), leaves), withCode('TLOG_TILE_CORRUPT'));
 });
+
+test('files of another history of the same size are not the committed tree', async () => {
+  for (const size of [5, 256, 300]) {
+    const { files } = await grown(size);
+    const root = leafHash(utf8('another history'));
+    const other = await signCheckpoint({ origin: ORIGIN, size, root }, testSigner('log'));
+
+    await assert.rejects(
+      loadTree(readerOf(files), other, logKey),
+      withCode('TLOG_TILE_CORRUPT'),
+      String(size),
+    );
+  }
+});

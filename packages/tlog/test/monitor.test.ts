@@ -81,6 +81,33 @@ test('a sound log passes, and every entry of it was seen in order', async (t) =>
   }
 });
 
+test('each file of a log is read once', async (t) => {
+  const { directory } = await publishedLog(t, 600);
+  const reader = directoryReader(directory);
+  const reads: string[] = [];
+
+  await monitorLog({
+    reader: {
+      read: (file, max) => {
+        reads.push(file);
+        return reader.read(file, max);
+      },
+    },
+    trust,
+  });
+
+  assert.deepEqual(reads.toSorted(), [
+    'checkpoint',
+    'tile/0/000',
+    'tile/0/001',
+    'tile/0/002.p/88',
+    'tile/1/000.p/2',
+    'tile/entries/000',
+    'tile/entries/001',
+    'tile/entries/002.p/88',
+  ]);
+});
+
 describe('a log whose files were changed', () => {
   for (const file of [
     'tile/entries/000',

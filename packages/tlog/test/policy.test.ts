@@ -61,7 +61,36 @@ test('a policy has at most 1 MiB', () => {
   const comment = (length: number): string => `#${'x'.repeat(length - rule.length - 2)}\n${rule}`;
 
   assert.deepEqual(parsePolicy(comment(1024 * 1024)).quorum, { kind: 'none' });
-  assert.throws(() => parsePolicy(comment(1024 * 1024 + 1)), withCode('TLOG_POLICY_INVALID'));
+  assert.throws(
+    () => parsePolicy(comment(1024 * 1024 + 1)),
+    (error) => {
+      assert.doesNotMatch(String(error), /in line/);
+      return withCode('TLOG_POLICY_INVALID')(error);
+    },
+  );
+});
+
+test('a threshold is a number from 1 to the number of members, all or any', () => {
+  const witnesses = ['a', 'b'].map(
+    (name) => `witness ${name} ${formatVkey(noteKey(name, testSigner(name).publicKey, 0x04))}\n`,
+  );
+  const enough = (rule: string, ...names: readonly string[]): boolean =>
+    isQuorum(
+      parsePolicy(`${witnesses.join('')}group g ${rule} a b\nquorum g\n`).quorum,
+      new Set(names),
+    );
+
+  for (const rule of ['1', 'any']) {
+    assert.ok(enough(rule, 'b'));
+    assert.ok(!enough(rule));
+  }
+  for (const rule of ['2', 'all']) {
+    assert.ok(enough(rule, 'a', 'b'));
+    assert.ok(!enough(rule, 'a'));
+  }
+  for (const rule of ['0', '3', '01', '+1', '-1', '1.0', '1e0', '', 'ALL']) {
+    assert.throws(() => enough(rule, 'a', 'b'), withCode('TLOG_POLICY_INVALID'), rule);
+  }
 });
 
 test('a policy defines at most 1,024 names, "none" among them', () => {
@@ -76,6 +105,23 @@ test('a policy defines at most 1,024 names, "none" among them', () => {
 
   assert.deepEqual(parsePolicy(policyOf(1023)).quorum, { kind: 'none' });
   assert.throws(() => parsePolicy(policyOf(1024)), withCode('TLOG_POLICY_INVALID'));
+});
+
+test('of two cosignatures by one witness the later time counts', async () => {
+  const log = testSigner('log');
+  const witness = testSigner('witness');
+  const key = noteKey('w.example', witness.publicKey, 0x04);
+  const signed = await signCheckpoint({ origin: ORIGIN, size: 1, root: new Uint8Array(32) }, log);
+  const { text } = parseNote(signed);
+  const lines = await Promise.all([7, 9, 8].map((time) => cosign(text, key, witness, time)));
+  const policy = {
+    ...singleLogPolicy(logNoteKey(ORIGIN, log.publicKey)),
+    witnesses: [{ name: 'w', key, url: null }],
+  };
+
+  const note = Buffer.concat([signed, Buffer.from(lines.join(''))]);
+
+  assert.deepEqual(trustCheckpoint(note, policy).cosignatures, [{ witness: 'w', timeSeconds: 9 }]);
 });
 
 test('what others signed under the name of a witness neither counts nor condemns', async () => {

@@ -3,12 +3,13 @@ import { test } from 'node:test';
 
 import { openCheckpoint } from '../src/checkpoint.ts';
 import type { TlogError } from '../src/errors.ts';
+import { openLog } from '../src/log.ts';
 import { memoryLock } from '../src/memory-lock.ts';
 import { Publisher } from '../src/publisher.ts';
 import type { Cosigner } from '../src/publisher.ts';
 import type { LogStorage } from '../src/storage.ts';
-import { NOW_MS, present, utf8 } from './world.ts';
-import { checkpointOf, logKey } from './witness-world.ts';
+import { NOW_MS, ORIGIN, present, testEntries, testFolder, utf8 } from './world.ts';
+import { checkpointOf, logKey, logSigner } from './witness-world.ts';
 
 /** Storage of one file, in memory. */
 function fileStorage(): LogStorage & { file: Uint8Array | null; removed: string[]; fail: boolean } {
@@ -111,4 +112,42 @@ test('without cosignatures nothing is published', async () => {
 
   assert.equal(storage.file, null);
   assert.equal(failures.length, 1);
+});
+
+test('a log tells how much is committed and published, and since when', async (t) => {
+  let now = 1000;
+  const options = {
+    directory: testFolder(t),
+    origin: ORIGIN,
+    signer: logSigner,
+    lock: memoryLock(),
+    clock: () => now,
+  };
+  const log = await openLog(options);
+  assert.deepEqual(log.status(), {
+    size: 0,
+    committedAtMs: 1000,
+    publishedSize: 0,
+    publishedAtMs: 1000,
+  });
+  await log.published();
+
+  now = 2000;
+  await log.append(testEntries(3));
+  await log.published();
+
+  assert.deepEqual(log.status(), {
+    size: 3,
+    committedAtMs: 2000,
+    publishedSize: 3,
+    publishedAtMs: 2000,
+  });
+  now = 3000;
+  const again = await openLog(options);
+  // Found published: nothing has to be written.
+  const found = { size: 3, committedAtMs: 3000, publishedSize: 3, publishedAtMs: 3000 };
+  assert.deepEqual(again.status(), found);
+  now = 4000;
+  await again.published();
+  assert.deepEqual(again.status(), found);
 });

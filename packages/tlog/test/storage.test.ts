@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { directoryStorage } from '../src/storage.ts';
+import { NO_DESCRIPTORS, openBelow, watchSyncs } from './syncs.ts';
 import { testFolder, utf8 } from './world.ts';
 
 test('files appear whole, in folders that are made, with nothing beside them', async (t) => {
@@ -59,4 +60,48 @@ test('a folder is removed with what is in it, and may be gone already', async (t
   await storage.write([{ path: 'tile/0/000.p/6', bytes: utf8('y') }]);
 
   assert.deepEqual(readdirSync(path.join(folder, 'tile/0/000.p')), ['6']);
+});
+
+test('a write survives a loss of power', { skip: NO_DESCRIPTORS }, async (t) => {
+  const top = testFolder(t);
+  const folder = path.join(top, 'log');
+  const storage = directoryStorage(folder);
+  const synced = await watchSyncs(t);
+  const take = (): string[] =>
+    synced.splice(0).map((file) => path.relative(top, file).replace(/\.tmp$/, ''));
+
+  await storage.write([{ path: 'tile/0/000.p/1', bytes: utf8('x') }]);
+  const first = take();
+  await storage.write([{ path: 'tile/0/000.p/2', bytes: utf8('y') }]);
+  const second = take();
+  await storage.removeFolder('tile/0/000.p');
+  await storage.write([{ path: 'tile/0/000.p/3', bytes: utf8('z') }]);
+
+  // The content, then its name, then the name of every folder that may be new.
+  assert.deepEqual(first, [
+    'log/tile/0/000.p/1',
+    'log/tile/0/000.p',
+    'log/tile/0',
+    'log/tile',
+    'log',
+    '',
+  ]);
+  assert.deepEqual(second, ['log/tile/0/000.p/2', 'log/tile/0/000.p']);
+  assert.deepEqual(take(), ['log/tile/0/000.p/3', 'log/tile/0/000.p', 'log/tile/0']);
+  assert.equal(openBelow(top), 0);
+});
+
+test('a write that fails for one file of many names no file after it', async (t) => {
+  const folder = testFolder(t);
+  mkdirSync(path.join(folder, '03'));
+  const storage = directoryStorage(folder);
+  const files = Array.from({ length: 40 }, (_, at) => ({
+    path: String(at).padStart(2, '0'),
+    bytes: utf8('x'),
+  }));
+
+  await assert.rejects(storage.write(files), { code: 'EISDIR' });
+
+  const names = readdirSync(folder).filter((name) => !name.endsWith('.tmp'));
+  assert.equal(names.length, 16, 'those that were written at the same time');
 });

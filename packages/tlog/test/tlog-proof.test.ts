@@ -107,3 +107,12 @@ test('any text is refused with a code', () => {
   );
   assert.throws(() => parseTlogProof('x'.repeat(300_000)), withCode('TLOG_PROOF_INVALID'));
 });
+
+test('a proof has at most 63 hashes', () => {
+  const proof = parseTlogProof(good.proof);
+  const withHashes = (count: number): string =>
+    formatTlogProof({ ...proof, hashes: Array.from({ length: count }, () => new Uint8Array(32)) });
+
+  assert.equal(parseTlogProof(withHashes(63)).hashes.length, 63);
+  assert.throws(() => parseTlogProof(withHashes(64)), withCode('TLOG_PROOF_INVALID'));
+});

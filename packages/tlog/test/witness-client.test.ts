@@ -113,6 +113,44 @@ describe('requestCosignature()', () => {
     });
   }
 
+  test('a witness that keeps naming another size is asked three times', async (t) => {
+    let asked = 0;
+    const url = await serve(t, (request, response) => {
+      asked += 1;
+      request.resume();
+      response.writeHead(409).end(`${asked}\n`);
+    });
+    const { key } = testWitness(memoryWitnessStore());
+    const checkpoint = await checkpointOf(5);
+    const prove = (oldSize: number) => Promise.resolve(proofOf(oldSize, 5));
+
+    await assert.rejects(
+      requestCosignature({ url, key }, { checkpoint, oldSize: 0, prove }, web),
+      withCode('TLOG_WITNESS_FAILED'),
+    );
+    assert.equal(asked, 3);
+  });
+
+  test('what a witness answered is told, and why it could not be reached', async (t) => {
+    const { key } = testWitness(memoryWitnessStore());
+    const checkpoint = await checkpointOf(5);
+    const ask = async (url: string): Promise<Error> => {
+      const submission = { checkpoint, oldSize: 0, prove: () => Promise.resolve([]) };
+      const outcome = await requestCosignature({ url, key }, submission, web).catch(
+        (error: unknown) => error,
+      );
+      assert.ok(outcome instanceof Error);
+      return outcome;
+    };
+
+    const broken = await ask(await answering(t, 503, ''));
+    const absent = await ask('http://127.0.0.1:1/');
+
+    assert.match(broken.message, /it answered 503/);
+    assert.match(absent.message, /it did not answer/);
+    assert.ok(absent.cause instanceof TypeError);
+  });
+
   test('a cosignature of another checkpoint or another witness does not count', async (t) => {
     const { key } = testWitness(memoryWitnessStore());
     const other = testWitness(memoryWitnessStore(), 'w2');
@@ -164,6 +202,7 @@ describe('a log with witnesses', () => {
       ].join('\n'),
     );
     const directory = testFolder(t);
+    const statuses: number[] = [];
     const failures: TlogError[] = [];
     const log = await openLog({
       directory,
@@ -171,9 +210,17 @@ describe('a log with witnesses', () => {
       signer: logSigner,
       lock: memoryLock(),
       clock: () => NOW_MS,
-      cosign: witnessCosigner(policy, web),
+      cosign: witnessCosigner(policy, {
+        ...web,
+        fetch: async (...request) => {
+          const answer = await fetch(...request);
+          statuses.push(answer.status);
+          return answer;
+        },
+      }),
       onPublishFailure: (error) => failures.push(error),
     });
+    await log.published();
 
     for (let at = 0; at < 3; at += 1) {
       await log.append(testEntries(100, at * 100));
@@ -181,6 +228,9 @@ describe('a log with witnesses', () => {
     }
 
     assert.deepEqual(failures, []);
+    // What a witness cosigned last is remembered: none has to say it with a 409.
+    assert.deepEqual([...new Set(statuses)], [200]);
+    assert.equal(statuses.length, 8);
     const trusted = trustCheckpoint(readFileSync(path.join(directory, 'checkpoint')), policy);
     assert.equal(trusted.checkpoint.size, 300);
     assert.deepEqual(trusted.cosignatures, [
@@ -224,6 +274,9 @@ describe('a log with witnesses', () => {
     const last = failures.at(-1);
     assert.equal(last?.code, 'TLOG_PUBLISH_FAILED');
     assert.ok(last.cause instanceof TlogError && last.cause.code === 'TLOG_QUORUM_MISSING');
+    assert.equal(last.cause.details['cosigned'], 1);
+    assert.ok(last.cause.cause instanceof AggregateError);
+    assert.match(String(last.cause.cause.errors), /witness\.example\/w2": it answered 503/);
 
     up = true;
     await log.publish();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -8,6 +8,7 @@ import { sha256Hex } from '@proofmark/core';
 
 import type { WitnessStore } from '../src/witness-store.ts';
 import { folderWitnessStore, memoryWitnessStore } from '../src/witness-store.ts';
+import { NO_DESCRIPTORS, openBelow, watchSyncs } from './syncs.ts';
 import { testFolder, utf8, withCode } from './world.ts';
 
 const text = (bytes: Uint8Array | null): string | null =>
@@ -39,6 +40,7 @@ describe('the contract of a witness store', () => {
       assert.equal(text(await store.latest(sha256Hex('b'))), '1');
       assert.equal(await store.latest(sha256Hex('c')), null);
       assert.equal(await store.latest('../a'), null);
+      assert.equal(await store.latest(`./${sha256Hex('a')}`), null);
     });
 
     test(`${name} leaves what a step leaves or fails to replace`, async (t) => {
@@ -112,4 +114,57 @@ test('a number that was taken and tidied away is not taken again', async (t) => 
 
   assert.equal(runs, 2);
   assert.equal(text(await fast.latest(sha256Hex('a'))), '106');
+});
+
+test('what is cosigned survives a loss of power', { skip: NO_DESCRIPTORS }, async (t) => {
+  const top = testFolder(t);
+  const log = path.join('new', 'store', sha256Hex('a'));
+  const store = folderWitnessStore(path.join(top, 'new', 'store'));
+  const synced = await watchSyncs(t);
+  const take = (): string[] =>
+    synced.splice(0).map((file) => path.relative(top, file).replace(/[^/]+\.tmp$/, 'record'));
+
+  await count(store, 'a', 1);
+  const first = take();
+  await count(store, 'a', 1);
+
+  // The new folders by their names, the record, and its name.
+  assert.deepEqual(first, ['new/store', 'new', '', `${log}/record`, log]);
+  assert.deepEqual(take(), [`${log}/record`, log]);
+  assert.equal(openBelow(top), 0);
+});
+
+test('only the record and the one before it are kept', async (t) => {
+  const folder = testFolder(t);
+
+  await count(folderWitnessStore(folder), 'a', 5);
+
+  const names = readdirSync(path.join(folder, sha256Hex('a')));
+  assert.deepEqual(
+    names.map(Number).toSorted((a, b) => a - b),
+    [4, 5],
+  );
+});
+
+test('a record that cannot be read is never taken for none', async (t) => {
+  const folder = testFolder(t);
+  const store = folderWitnessStore(folder);
+  const recordOf = (origin: string): string => {
+    mkdirSync(path.join(folder, sha256Hex(origin)));
+    return path.join(folder, sha256Hex(origin), '0000000000000001');
+  };
+  mkdirSync(recordOf('a'));
+  symlinkSync('nowhere', recordOf('b'));
+  const step = (): Promise<never> => assert.fail('nothing may be cosigned');
+
+  await assert.rejects(store.update('a', step), { code: 'EISDIR' });
+  await assert.rejects(store.update('b', step), withCode('TLOG_WITNESS_FAILED'));
+  await assert.rejects(store.latest(sha256Hex('a')), { code: 'EISDIR' });
+});
+
+test('a store that is not a folder answers for no log', async (t) => {
+  const folder = testFolder(t);
+  symlinkSync('/dev/null', path.join(folder, sha256Hex('a')));
+
+  await assert.rejects(folderWitnessStore(folder).latest(sha256Hex('a')), { code: 'ENOTDIR' });
 });
