@@ -123,7 +123,8 @@ test('beyond the bound of waiting entries the queue says so, and recovers', asyn
   open();
   await waiting;
 
-  assert.equal((await queue.add(testEntries(3))).firstIndex, 3);
+  for (const at of [3, 6]) assert.equal((await queue.add(testEntries(3))).firstIndex, at);
+  await assert.rejects(queue.add(testEntries(4)), withCode('TLOG_BUSY'));
 });
 
 test('close() waits for what was accepted and then refuses', async () => {

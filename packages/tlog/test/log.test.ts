@@ -115,7 +115,12 @@ describe('openLog()', () => {
     const { log, directory } = await logOf(t, 3);
     await log.close();
 
-    await assert.rejects(openLog(options(directory, memoryLock())), withCode('TLOG_FORKED'));
+    const lost = memoryLock();
+    await assert.rejects(openLog(options(directory, lost)), withCode('TLOG_FORKED'));
+    await lost.transact((committed) => {
+      assert.equal(committed, null, 'nothing may begin in its place');
+      return Promise.resolve({ checkpoint: null, result: null });
+    });
   });
 
   test('refuses a lock that went back behind what was published', async (t) => {
@@ -372,6 +377,7 @@ describe('Log.proof(), entries() and consistency()', () => {
 
     verifyTlogProof(await log.proof(7), present(testEntries(1, 7)[0]), trust);
     assert.equal((await log.entries(0, 8)).length, 8);
+    assert.equal(sizeOf(log.checkpoint()), 8);
   });
 
   test('entries come back in order across bundles', async (t) => {

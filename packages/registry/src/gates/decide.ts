@@ -135,7 +135,7 @@ function judgeOf(rule: RuleName, rules: Rules): Judge | null {
 }
 
 function isDryRun(rule: RuleName, rules: Rules): boolean {
-  return rule === 'revocation' ? false : (rules[rule]?.dryRun ?? false);
+  return rule !== 'revocation' && rules[rule]?.dryRun === true;
 }
 
 /** A rule that throws could not be judged; the caller still gets every other rule's result. */

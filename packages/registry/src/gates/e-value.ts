@@ -102,14 +102,12 @@ function* bet(
   m0: number,
   lambdas: readonly number[],
 ): Generator<EProcess> {
-  const logWealth = new Float64Array(lambdas.length);
+  const bets = lambdas.map((lambda) => ({ lambda, logWealth: 0 }));
   let peak = 1;
   for (const difference of differences) {
     const step = stepOf(difference, m0);
-    for (let g = 0; g < logWealth.length; g += 1) {
-      logWealth[g] = (logWealth[g] ?? 0) + Math.log1p((lambdas[g] ?? 0) * step);
-    }
-    const value = meanOfExponentials(logWealth);
+    for (const each of bets) each.logWealth += Math.log1p(each.lambda * step);
+    const value = meanWealth(bets);
     peak = Math.max(peak, value);
     yield { value, peak };
   }
@@ -122,10 +120,10 @@ function last(path: Iterable<EProcess>): EProcess {
 }
 
 /** Mean of exp(x), without overflow on the way; infinite only if the mean itself is too large. */
-function meanOfExponentials(values: Float64Array): number {
+function meanWealth(bets: readonly { readonly logWealth: number }[]): number {
   let largest = Number.NEGATIVE_INFINITY;
-  for (const value of values) largest = Math.max(largest, value);
+  for (const { logWealth } of bets) largest = Math.max(largest, logWealth);
   let sum = 0;
-  for (const value of values) sum += Math.exp(value - largest);
-  return Math.exp(largest + Math.log(sum / values.length));
+  for (const { logWealth } of bets) sum += Math.exp(logWealth - largest);
+  return Math.exp(largest + Math.log(sum / bets.length));
 }

@@ -69,6 +69,17 @@ test('without a failure the bound is the closed form 1 - alpha^(1/n)', () => {
   );
 });
 
+test('small samples agree with their closed forms to thirteen digits', () => {
+  const near = (actual: number, expected: number): void =>
+    assert.ok(Math.abs(actual - expected) <= 1e-13 * expected, `${actual}, expected ${expected}`);
+
+  for (let n = 1; n <= 40; n += 1) {
+    near(upperBound(0, n, 0.95), -Math.expm1(Math.log(0.05) / n));
+    near(upperBound(n - 1, n, 0.95), 0.95 ** (1 / n));
+    near(upperBound(n, 2 * n + 1, 0.5), 0.5);
+  }
+});
+
 test('the lower bound of success is the mirror of the upper bound of failure', () => {
   assert.equal(lowerBoundOfSuccess(5, 1049, 0.95), 1 - upperBound(5, 1049, 0.95));
   assert.equal(lowerBoundOfSuccess(7, 7, 0.95), 0);

@@ -97,3 +97,21 @@ test('a policy has at most 64 rules of its own, of at most 4,096 characters', ()
   assert.ok(read([{ name: 'r', expression: 'x'.repeat(4096) }]));
   assert.throws(() => read([{ name: 'r', expression: 'x'.repeat(4097) }]), /expression/);
 });
+
+test('evidence about another model, however new, is not shown', () => {
+  const own = (shown()['evidence'] as JsonObject)['scan'] as JsonObject;
+  const base = decideInput().evidence.find((item) => item.kind === 'scan');
+  assert.ok(base?.kind === 'scan');
+  const other = {
+    ...base,
+    digest: 'e'.repeat(64),
+    manifestDigest: 'd'.repeat(64),
+    observedAtMs: base.observedAtMs + 1,
+    keyIds: [...base.keyIds],
+    predicate: { ...base.predicate, findings: [] },
+  } as unknown as JsonObject;
+
+  const scan = (shown({ evidence: { other } })['evidence'] as JsonObject)['scan'] as JsonObject;
+
+  assert.equal(scan['digest'], own['digest']);
+});

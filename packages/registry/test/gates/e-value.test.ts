@@ -130,6 +130,13 @@ test('with as many sessions again as were forecast, the evidence is about enough
   assert.equal(sessionsToGo(all, 0.05, 20), 0);
 });
 
+test('weak evidence that points the right way has a forecast', () => {
+  // One step up and many that change nothing: less than one unit of log wealth.
+  const more = sessionsToGo([0.3, ...Array.from({ length: 9 }, () => -0.05)], 0.05, 20);
+
+  assert.ok(more !== null && more > 100, String(more));
+});
+
 test('nothing is forecast without evidence, or when it points the other way', () => {
   assert.equal(sessionsToGo([], 0.05, 20), null);
   assert.equal(

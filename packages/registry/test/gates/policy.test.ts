@@ -79,6 +79,28 @@ test('a bill of materials: nothing need be known by default, a list of licences 
   }
 });
 
+test('keys stand under plain names, and a fault of one is told once', () => {
+  const document = policyDocument();
+  const keys = document['keys'] as JsonObject;
+  const refusal = (more: JsonObject): string => {
+    try {
+      readGatePolicy({ ...document, keys: { ...keys, ...more } });
+    } catch (error) {
+      assert.ok(registryError('REGISTRY_POLICY_INVALID')(error));
+      return String(error);
+    }
+    return assert.fail('it was read');
+  };
+
+  assert.match(refusal({ 'two words': keys['scanner'] ?? '' }), /not a name for a key/);
+  assert.match(refusal({ '': keys['scanner'] ?? '' }), /not a name for a key/);
+  assert.match(refusal({ more: 5 }), /keys\.more: a text was expected/);
+  assert.match(refusal({ more: 'no key' }), /keys\.more: cannot/);
+  for (const value of [5, 'no key']) {
+    assert.ok(refusal({ more: value }).split('gate policy').length === 2);
+  }
+});
+
 test('the keyring holds every key once', () => {
   const document = policyDocument();
   const keys = document['keys'] as JsonObject;

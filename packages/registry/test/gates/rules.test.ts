@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, test } from 'node:test';
 
 import type { Json, JsonObject } from '@proofmark/core';
+import { publicKey, publicKeyPem } from '@proofmark/core';
 import { readGatePolicy } from '@proofmark/registry';
 
 import { SUITE_DIGEST, evaluator, policyDocument, registryError, signers } from '../world.ts';
@@ -68,6 +70,43 @@ test('values that are written take the place of the defaults', () => {
   );
   assert.deepEqual(regression?.injection, { bound: 'point', rate: 0.01 });
   assert.deepEqual(regression.content, { bound: 'clopper-pearson-95', rate: 0.9 });
+});
+
+test('what counts must be said, if only "any"', () => {
+  const document = policyDocument();
+  for (const [rule, field] of [
+    ['scan', 'scanners'],
+    ['regression', 'suites'],
+    ['regression', 'evaluators'],
+  ] as const) {
+    const { [field]: _, ...rest } = document[rule] as JsonObject;
+
+    assert.throws(() => readGatePolicy({ ...document, [rule]: rest }), /or write "any"/);
+  }
+});
+
+test('a policy asks for at most 100 approvers, and a person has at most 64 other names', () => {
+  const document = policyDocument();
+  const approval = document['approval'] as JsonObject;
+  const names = Array.from({ length: 101 }, (_, at) => `p${at}`);
+  const keys = Object.fromEntries(
+    names.map((name) => [name, publicKeyPem(publicKey(generateKeyPairSync('ed25519').publicKey))]),
+  );
+  const approvers = Object.fromEntries(names.map((name) => [name, name]));
+  const write = (change: JsonObject): unknown =>
+    readGatePolicy({
+      ...document,
+      keys: { ...(document['keys'] as JsonObject), ...keys },
+      approval: { ...approval, approvers, ...change },
+    });
+  const people = (count: number): JsonObject => ({
+    people: { p0: Array.from({ length: count }, (_, at) => `login-${at}`) },
+  });
+
+  assert.ok(write({ required: 100 }));
+  assert.throws(() => write({ required: 101 }), registryError('REGISTRY_POLICY_INVALID'));
+  assert.ok(write(people(64)));
+  assert.throws(() => write(people(65)), registryError('REGISTRY_POLICY_INVALID'));
 });
 
 test('a rule that is left out is null', () => {

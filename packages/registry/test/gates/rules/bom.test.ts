@@ -128,6 +128,12 @@ test('what the policy wants known must be stated', () => {
 
   assert.equal(result.code, 'GATE_BOM_UNKNOWN');
   assert.equal(result.found, 'not stated: architecture, parameters, base-model');
+  assert.match(result.needed, /h old, stating task, architecture, parameters, base-model$/);
+  assert.match(
+    judged({ rule: { licences: ['MIT', 'Apache-2.0'] } }).needed,
+    /h old, stating licence, under MIT or Apache-2\.0$/,
+  );
+  assert.match(judged({}).needed, /^a bill of materials of all 2 files, at most 8784 h old$/);
 });
 
 test('a licence outside the list, an unknown one, and one of two are refused', () => {
