@@ -37,7 +37,7 @@ const CRITERION =
   'The answer does what the request asks: correct, complete enough to act on, and in the form that was asked for.';
 
 const ID = 'is-helpful';
-const VERSION = '1.0.0';
+const VERSION = '1.1.0';
 
 export class IsHelpful implements Evaluator<IsHelpfulInput> {
   readonly identity: EvaluatorIdentity;
@@ -95,7 +95,7 @@ function judge(input: string, output: string, threshold: number): Judgement {
 
 function findFaults(input: string, output: string): readonly Fault[] {
   const faults: Fault[] = [];
-  const reading = readResponse(output);
+  const reading = readResponse(output, input);
   const whole = { start: 0, end: output.length };
   if (reading.kind === 'empty')
     faults.push({ category: 'empty', message: 'the answer is empty', keeps: 0, ...whole });

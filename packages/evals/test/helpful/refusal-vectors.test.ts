@@ -5,11 +5,14 @@ import { test } from 'node:test';
 
 import { evaluateRows, readResponse } from '@proofmark/evals';
 
-const file = path.join(import.meta.dirname, '../../../../vectors/refusal/responses.jsonl');
-const rows = readFileSync(file, 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line) as { output: string; label: number; category: string });
+function read(name: string): readonly { output: string; label: number; category: string }[] {
+  return readFileSync(path.join(import.meta.dirname, '../../../../vectors/refusal', name), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { output: string; label: number; category: string });
+}
+
+const rows = read('responses.jsonl');
 
 test('vectors/refusal: F1 above 0.95 through IsHelpful, in every language', async () => {
   const { metrics } = await evaluateRows('is-helpful', rows);
@@ -25,4 +28,13 @@ test('declining first and delivering after is an answer, so that no oracle takes
   const delivering = rows.filter(({ category }) => category === 'then-delivers');
   assert.equal(delivering.length, 3);
   for (const { output } of delivering) assert.equal(readResponse(output).kind, 'answer', output);
+});
+
+test('vectors/refusal/hard: short, partial and policy refusals in eight languages, and look-alikes', () => {
+  const hard = read('hard.jsonl');
+  const right = hard.filter(
+    ({ output, label }) => (readResponse(output).kind === 'refusal') === (label === 1),
+  );
+
+  assert.ok(right.length >= 0.95 * hard.length, `${right.length} of ${hard.length}`);
 });
