@@ -115,3 +115,18 @@ test('evidence about another model, however new, is not shown', () => {
 
   assert.equal(scan['digest'], own['digest']);
 });
+
+test('why an expression does not compile is told, also when the compiler does not say', () => {
+  const { policy } = decideInput();
+  const read = (reason: unknown) => (): unknown =>
+    readGatePolicy(
+      { ...policy.document, custom: { rules: [{ name: 'r', expression: 'x' }] } },
+      () => {
+        AbortSignal.abort(reason).throwIfAborted();
+        return () => true;
+      },
+    );
+
+  assert.throws(read(new Error('undeclared name')), /expression: undeclared name/);
+  assert.throws(read('not an error'), /expression: it does not compile/);
+});

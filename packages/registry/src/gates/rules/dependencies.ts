@@ -31,6 +31,14 @@ export function judgeDependencies(rule: DependenciesRule, context: GateContext):
       );
     }
     const databaseAge = predicate.finishedAtMs - predicate.database.lastUpdateMs;
+    if (databaseAge < 0) {
+      // It would never grow old.
+      return refuse(
+        'GATE_EVIDENCE_FUTURE',
+        `the database is dated ${hours(-databaseAge)} after the check`,
+        'correct the clock of the machine, or the date that the report states, and check again',
+      );
+    }
     if (databaseAge > rule.maxDatabaseAgeHours * HOUR_MS) {
       return refuse(
         'GATE_DEPENDENCY_DATABASE_STALE',

@@ -105,3 +105,17 @@ test('what signed VEX silenced does not count, and is counted out loud', () => {
     '12 components, 0 known vulnerabilities, none above the limit; 1 silenced by signed VEX',
   );
 });
+
+test('a database dated after the check is refused: it would never grow old', () => {
+  const known = decideInput().evidence.find((e) => e.kind === 'dependencies');
+  assert.ok(known?.kind === 'dependencies');
+  const { finishedAtMs } = known.predicate;
+  const dated = (lastUpdateMs: number): RuleResult =>
+    judged({ evidence: { dependencies: { predicate: { database: { lastUpdateMs } } } } });
+
+  assert.equal(dated(finishedAtMs).code, 'GATE_OK');
+  const { code, found, outcome } = dated(finishedAtMs + 90 * 60_000);
+  assert.deepEqual([outcome, code], ['fail', 'GATE_EVIDENCE_FUTURE']);
+  assert.equal(found, 'the database is dated 1 h 30 min after the check');
+  assert.equal(dated(finishedAtMs + 1).code, 'GATE_EVIDENCE_FUTURE');
+});
