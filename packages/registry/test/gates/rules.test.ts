@@ -85,6 +85,19 @@ test('what counts must be said, if only "any"', () => {
   }
 });
 
+test('an approver has a plain name, as everybody who acts', () => {
+  const document = policyDocument();
+  const approval = document['approval'] as JsonObject;
+  for (const name of ['two words', '', '<b>', 'a'.repeat(200)]) {
+    const approvers = { alice: 'alice', bob: 'bob', [name]: 'tester' };
+
+    assert.throws(
+      () => readGatePolicy({ ...document, approval: { ...approval, approvers } }),
+      /not a name for a person/,
+    );
+  }
+});
+
 test('a policy asks for at most 100 approvers, and a person has at most 64 other names', () => {
   const document = policyDocument();
   const approval = document['approval'] as JsonObject;

@@ -95,6 +95,10 @@ describe('a policy is refused', () => {
     ['whose issuer is a pattern', { identities: [{ ...identity, issuer: 'https://*' }] }],
     ['whose identity has no issuer', { identities: [{ subject: 'a', trustedRoot }] }],
     ['whose trusted root is none', { identities: [{ ...identity, trustedRoot: '{}' }] }],
+    [
+      'whose authority has a field that is not known',
+      { certificates: [{ roots: pem, subjects: ['CN=a'], subject: 'CN=b' }] },
+    ],
     ['with a misspelt field', { identities: [{ ...identity, subjects: ['b'] }] as Json[] }],
     ['that names nobody', { certificates: [], identities: [] }],
   ];
@@ -102,5 +106,35 @@ describe('a policy is refused', () => {
     test(name, () => {
       assert.throws(() => policyWith(signature), registryError('REGISTRY_POLICY_INVALID'));
     });
+  }
+});
+
+test('a list of signers has bounds', () => {
+  const identity = { issuer: 'https://issuer.example', subject: 'a', trustedRoot };
+  const authority = { roots: pem, subjects: ['CN=a'] };
+  const many = <T>(item: T, count: number): T[] => Array.from({ length: count }, () => item);
+  const certificate = (change: JsonObject): JsonObject => ({
+    certificates: [{ ...authority, ...change }],
+  });
+  const keyless = (change: JsonObject): JsonObject => ({
+    identities: [{ ...identity, ...change }],
+  });
+  const cases: readonly (readonly [allowed: JsonObject, refused: JsonObject])[] = [
+    [{ certificates: many(authority, 64) }, { certificates: many(authority, 65) }],
+    [{ identities: many(identity, 64) }, { identities: many(identity, 65) }],
+    [certificate({ subjects: many('CN=a', 256) }), certificate({ subjects: many('CN=a', 257) })],
+    [
+      certificate({ roots: pem.padEnd(256 * 1024, '\n') }),
+      certificate({ roots: pem.padEnd(256 * 1024 + 1, '\n') }),
+    ],
+    [keyless({ subject: 'a'.repeat(2048) }), keyless({ subject: 'a'.repeat(2049) })],
+    [
+      keyless({ trustedRoot: trustedRoot.padEnd(1024 * 1024) }),
+      keyless({ trustedRoot: trustedRoot.padEnd(1024 * 1024 + 1) }),
+    ],
+  ];
+  for (const [allowed, refused] of cases) {
+    assert.ok(policyWith(allowed));
+    assert.throws(() => policyWith(refused), registryError('REGISTRY_POLICY_INVALID'));
   }
 });
