@@ -35,6 +35,7 @@ import { isText, isUnmarkedPickle, sniff, sniffTensor } from './sniff.ts';
 import { readGguf } from './tensor/gguf.ts';
 import { readNumpy } from './tensor/numpy.ts';
 import { readSafetensors } from './tensor/safetensors.ts';
+import { readUbjson } from './tensor/ubjson.ts';
 import { readText } from './text/text-file.ts';
 import { readXml } from './text/xml.ts';
 
@@ -58,6 +59,7 @@ const READERS: Readonly<Record<Kind, Reader>> = {
   npy: readNumpy,
   gguf: readGguf,
   safetensors: readSafetensors,
+  ubjson: readUbjson,
   hdf5: readHdf5,
   tflite: readTflite,
   onnx: readOnnx,

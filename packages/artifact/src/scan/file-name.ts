@@ -16,6 +16,7 @@ const ACCEPTED: ReadonlyMap<string, ReadonlySet<Kind>> = new Map(
       ['h5', 'hdf5'],
       ['hdf5', 'hdf5'],
       ['keras', 'zip hdf5'],
+      ['ubj', 'ubjson'],
       ['npy', 'npy'],
       ['npz', 'zip'],
       ['pb', 'saved-model tf-graph'],

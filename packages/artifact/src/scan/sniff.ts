@@ -11,12 +11,14 @@ import { isAscii } from 'node:buffer';
 import type { ByteSource } from './byte-source.ts';
 import { latin1 } from './byte-source.ts';
 import { isTar } from './archive/tar.ts';
+import { isCheckpointData } from './file-name.ts';
 import { findSuperblock } from './graph/hdf5-reader.ts';
 import { isMessage, messageOf } from './graph/protobuf.ts';
 import { looksLikeGraph } from './graph/tensorflow.ts';
 import { OPCODES } from './pickle/opcodes.ts';
 import { probePickle } from './pickle/probe.ts';
 import { NUMPY_MAGIC } from './tensor/numpy.ts';
+import { looksLikeUbjson } from './tensor/ubjson.ts';
 
 export type Kind =
   | 'empty'
@@ -35,6 +37,7 @@ export type Kind =
   | 'npy'
   | 'gguf'
   | 'safetensors'
+  | 'ubjson'
   | 'hdf5'
   | 'tflite'
   | 'onnx'
@@ -102,8 +105,9 @@ export function sniff(source: ByteSource, name: string): Kind {
   const marked = magicOf(head);
   if (marked !== null) return marked;
   if (isPortableExecutable(source, head)) return 'native';
-  if (source.sizeBytes > 2 && head.startsWith('\u0080') && head.charCodeAt(1) <= PICKLE_PROTOCOLS) {
-    return 'pickle';
+  if (hasPickleMark(head)) {
+    // The length of a safetensors header may begin with the same two bytes; then no pickle runs.
+    return isSafetensors(source, head) && !reaches(source) ? 'safetensors' : 'pickle';
   }
   if (isTar(source)) return 'tar';
   return compressed(head) ?? structured(source, head, name) ?? textual(source, head) ?? 'binary';
@@ -138,6 +142,16 @@ export function isUnmarkedPickle(source: ByteSource, isText: boolean): boolean {
   return probe.complete && probe.end === source.sizeBytes && (!isText || probe.imports > 0);
 }
 
+function hasPickleMark(head: string): boolean {
+  return head.length > 2 && head.startsWith('\u0080') && head.charCodeAt(1) <= PICKLE_PROTOCOLS;
+}
+
+/** Whether the bytes, read as a pickle, import or call something or come to an end. */
+function reaches(source: ByteSource): boolean {
+  const { complete, imports, acts } = probePickle(source, 0);
+  return complete || imports > 0 || acts;
+}
+
 function compressed(head: string): Kind | null {
   const [first, second] = [head.charCodeAt(0), head.charCodeAt(1)];
   if (
@@ -153,10 +167,12 @@ function compressed(head: string): Kind | null {
 
 function structured(source: ByteSource, head: string, name: string): Kind | null {
   if (isSafetensors(source, head)) return 'safetensors';
+  if (looksLikeUbjson(source) && !isText(source)) return 'ubjson';
   const superblock = head.includes('\u0089HDF') || source.sizeBytes > 512;
   if (superblock && findSuperblock((at, length) => source.read(at, length)) !== null) return 'hdf5';
-  if (/^[\u0000-\u0008\u000e-\u001f\n\r]/.test(head)) return protobuf(source, name);
-  return null;
+  // The small messages beside a SavedModel look like those of other formats.
+  const mayBe = /^[\u0000-\u0008\u000e-\u001f\n\r]/.test(head) && !isCheckpointData(name);
+  return mayBe ? protobuf(source, name) : null;
 }
 
 function isSafetensors(source: ByteSource, head: string): boolean {

@@ -4,8 +4,9 @@ import { deflateSync } from 'node:zlib';
 
 import { bytesSource } from '../../src/scan/byte-source.ts';
 import { isUnmarkedPickle, sniff } from '../../src/scan/sniff.ts';
+import { rules } from './outcome.ts';
 import { bytes, calls, global } from './pickle-bytes.ts';
-import { SAMPLES, savedModel, tfNode } from './samples.ts';
+import { SAMPLES, field, safetensors, savedModel, tfNode } from './samples.ts';
 
 const kind = (content: Uint8Array, name = 'x'): string => sniff(bytesSource(content), name);
 
@@ -51,4 +52,29 @@ test('Z-1 a pickle without magic is recognised by what it does, and prose is not
   assert.ok(!unmarked(Buffer.from('cat\ndog\nfish\n'), true));
   assert.ok(!unmarked(Buffer.from('N.'), true));
   assert.ok(unmarked(calls('a', 'b'), true));
+});
+
+test('a safetensors header whose length begins like a pickle is still a header', () => {
+  const header = (bytesLong: number): Buffer =>
+    safetensors(`{"__metadata__":{"a":"${'x'.repeat(bytesLong - 24)}"}}`, Buffer.alloc(0));
+
+  assert.equal(kind(header(0x0180)), 'safetensors');
+  assert.equal(kind(header(0x0380)), 'safetensors');
+  assert.equal(rules('m.safetensors', header(0x0280)), '');
+  const pickle = calls('posix', 'system').subarray(2);
+  assert.equal(kind(bytes(0x80, 4, 0x95, Buffer.alloc(8), '{"a":1}', pickle)), 'pickle');
+  assert.equal(rules('m.safetensors', bytes(0x80, 2, pickle, ' '.repeat(600))), 'P-1 P-10 S-1 Z-1');
+});
+
+test('small messages beside a SavedModel are not taken for a graph', () => {
+  const fingerprint = bytes(
+    field(1, 77),
+    field(2, 5),
+    field(6, 'uuid'),
+    field(7, bytes(field(1, 1))),
+  );
+
+  assert.equal(kind(fingerprint, 'fingerprint.pb'), 'binary');
+  assert.equal(rules('fingerprint.pb', fingerprint), '');
+  assert.equal(kind(fingerprint, 'model.pb'), 'onnx');
 });

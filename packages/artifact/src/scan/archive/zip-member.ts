@@ -10,6 +10,7 @@ import { crc32 } from 'node:zlib';
 
 import type { ByteSource } from '../byte-source.ts';
 import { Cursor, bytesSource, latin1, sliceSource } from '../byte-source.ts';
+import type { Inflated } from '../compression/inflate.ts';
 import { inflate, outputLimit } from '../compression/inflate.ts';
 import { ScanError, fault } from '../errors.ts';
 import type { Inspection } from '../inspection.ts';
@@ -20,6 +21,13 @@ const LOCAL_SIGNATURE = 0x04034b50;
 const DESCRIPTOR_SIGNATURE = 0x08074b50;
 const STORED = 0;
 const DEFLATED = 8;
+const BZIP2 = 12;
+const LZMA = 14;
+/** Version, length and bytes of the properties that stand before an LZMA stream. */
+const LZMA_HEADER_BYTES = 9;
+const LZMA_END_MARKER = 0x0002;
+/** The own decoders are slower: what they may write is bounded further. */
+const MAX_SLOW_BYTES = 24 * 1024 * 1024;
 const ENCRYPTED = 0x0001;
 const DESCRIPTOR = 0x0008;
 /** Deflate speed hints, data descriptor, UTF-8 name: the flags that writers of models set. */
@@ -113,12 +121,15 @@ function compare(inspection: Inspection, entry: ZipEntry, local: LocalHeader): b
 
 function unpack(inspection: Inspection, entry: ZipEntry, packed: ByteSource): ByteSource | null {
   if (entry.method === STORED) return packed;
-  if (entry.method !== DEFLATED) {
+  if (entry.method !== DEFLATED && entry.method !== BZIP2 && entry.method !== LZMA) {
     const what = `the member ${entry.name} uses compression method ${entry.method}`;
     inspection.report('Z-3-U', `${what}, which is not read`, entry.localOffset);
     return null;
   }
-  const limit = outputLimit(packed.sizeBytes, inspection.job.inflatableBytes);
+  const { inflatableBytes } = inspection.job;
+  const slow = entry.method !== DEFLATED;
+  const most = slow ? Math.min(MAX_SLOW_BYTES, inflatableBytes) : inflatableBytes;
+  const limit = outputLimit(packed.sizeBytes, most);
   if (entry.sizeBytes > limit) {
     const what = `the member ${entry.name} claims ${entry.sizeBytes} bytes from ${packed.sizeBytes}`;
     inspection.report('Z-5', what, entry.localOffset);
@@ -126,7 +137,7 @@ function unpack(inspection: Inspection, entry: ZipEntry, packed: ByteSource): By
   }
   try {
     const all = packed.read(0, packed.sizeBytes);
-    const { bytes, consumed } = inflate('deflate', all, Math.max(limit, 1));
+    const { bytes, consumed } = expand(entry, all, Math.max(limit, 1));
     inspection.job.inflated(bytes.length);
     if (consumed < all.length) {
       inspection.report('Z-3', `bytes hide behind the data of ${entry.name}`, entry.localOffset);
@@ -143,6 +154,23 @@ function unpack(inspection: Inspection, entry: ZipEntry, packed: ByteSource): By
     );
     return null;
   }
+}
+
+function expand({ method, flags, sizeBytes }: ZipEntry, all: Uint8Array, limit: number): Inflated {
+  if (method !== LZMA) return inflate(method === BZIP2 ? 'bzip2' : 'deflate', all, limit);
+  if (all.length < LZMA_HEADER_BYTES || all[2] !== 5 || all[3] !== 0) {
+    throw fault('SCAN_MALFORMED', 'the LZMA properties are missing');
+  }
+  // The same stream as an lzma-alone file: properties, then the size, or all ones for a marked end.
+  const size = Buffer.alloc(8, 0xff);
+  if ((flags & LZMA_END_MARKER) === 0) size.writeBigUInt64LE(BigInt(sizeBytes));
+  const alone = Buffer.concat([
+    all.subarray(4, LZMA_HEADER_BYTES),
+    size,
+    all.subarray(LZMA_HEADER_BYTES),
+  ]);
+  const { bytes, consumed } = inflate('lzma', alone, limit);
+  return { bytes, consumed: all.length - (alone.length - consumed) };
 }
 
 /** Whether size and checksum hold. Encrypted data fails both and is not judged further. */

@@ -2,9 +2,9 @@
  * The structure of an HDF5 file: groups, links, attributes, storage of data sets.
  *
  * A subset of HDF5 File Format Specification 3.0: superblocks 0 to 3, object headers 1 and 2,
- * symbol-table and compact groups, fixed and variable-length text. What is not in the subset, such
- * as dense groups, is told to the visitor as unread. Data are never read. Every address is checked
- * against the file, every object is visited once, and steps are spent.
+ * symbol-table, compact and dense groups, fixed and variable-length text. What is not in the
+ * subset is told to the visitor as unread. Data are never read. Every address is checked against
+ * the file, every object is visited once, and steps are spent.
  *
  * @module
  */
@@ -12,6 +12,7 @@ import { Cursor, latin1 } from '../byte-source.ts';
 import { fault } from '../errors.ts';
 import type { Inspection } from '../inspection.ts';
 import { readAttribute } from './hdf5-attribute.ts';
+import { denseObjects } from './hdf5-dense.ts';
 
 /** What a reader learns, in the order it is met. */
 export interface Hdf5Visitor {
@@ -181,7 +182,7 @@ export class Hdf5Reader {
     const cursor = new Cursor(this.#inspection.source, header.start, header.end);
     switch (header.type) {
       case 0x02:
-        return this.#linkInfo(cursor, path);
+        return this.#linkInfo(cursor, path, depth);
       case 0x06:
         return this.#link(cursor, path, depth);
       case 0x07:
@@ -191,10 +192,8 @@ export class Hdf5Reader {
           this.#visitor.externalStorage(path, header.start);
         }
         return;
-      case 0x0c: {
-        const { name, text } = readAttribute(this.#inspection.source, cursor, this.#base);
-        return this.#visitor.attribute(path, name, text, header.start);
-      }
+      case 0x0c:
+        return this.#attribute(cursor, path);
       case 0x11:
         return this.#symbolTable(cursor, path, depth);
       case 0x15:
@@ -206,20 +205,35 @@ export class Hdf5Reader {
     }
   }
 
-  #linkInfo(cursor: Cursor, path: string): void {
-    const at = cursor.offset;
+  #linkInfo(cursor: Cursor, path: string, depth: number): void {
     cursor.skip(1);
     const flags = cursor.u8();
     if ((flags & 1) !== 0) cursor.skip(8);
-    if (this.#address(cursor) !== null) this.#visitor.unread(path, 'a group with dense links', at);
+    this.#dense(cursor, path, (link) => this.#link(link, path, depth));
   }
 
   #attributeInfo(cursor: Cursor, path: string): void {
-    const at = cursor.offset;
     cursor.skip(1);
     const flags = cursor.u8();
     if ((flags & 1) !== 0) cursor.skip(2);
-    if (this.#address(cursor) !== null) this.#visitor.unread(path, 'dense attributes', at);
+    this.#dense(cursor, path, (attribute) => this.#attribute(attribute, path));
+  }
+
+  #attribute(cursor: Cursor, path: string): void {
+    const at = cursor.offset;
+    const { name, text } = readAttribute(this.#inspection.source, cursor, this.#base);
+    this.#visitor.attribute(path, name, text, at);
+  }
+
+  /** Gives each message of a dense storage to `visit`, where the object has one. */
+  #dense(cursor: Cursor, path: string, visit: (message: Cursor) => void): void {
+    const [heap, tree] = [this.#address(cursor), this.#address(cursor)];
+    if (heap === null) return;
+    if (tree === null) return this.#visitor.unread(path, 'a dense storage', cursor.offset);
+    const storage = { heap, tree, base: this.#base };
+    for (const { start, end } of denseObjects(this.#inspection, storage)) {
+      visit(new Cursor(this.#inspection.source, start, end));
+    }
   }
 
   #link(cursor: Cursor, path: string, depth: number): void {

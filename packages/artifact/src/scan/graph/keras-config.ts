@@ -77,10 +77,10 @@ function checkClass(inspection: Inspection, name: string, value: JsonObject): vo
 
 /** Whether the module is one of Keras. */
 function checkModule(inspection: Inspection, module: string, name: string): boolean {
-  if (KERAS_MODULES.has(module)) return true;
+  if (KERAS_MODULES.has(module) && (!/^[a-z]/.test(name) || STOCK_CLASSES.has(name))) return true;
   if (module === 'builtins' && STOCK_CLASSES.has(name)) return true;
   const what = name === '' ? excerpt(module) : `${excerpt(module)}.${excerpt(name)}`;
-  inspection.report('K-1', `building the model imports ${what}, which is not a module of Keras`);
+  inspection.report('K-1', `building the model imports ${what}, which is not a class of Keras`);
   return false;
 }
 

@@ -8,7 +8,10 @@
  */
 
 const EFFECTS: readonly (readonly [effect: string, names: string])[] = [
-  ['reads any file', 'ReadFile ImmutableConst MatchingFiles'],
+  [
+    'reads any file',
+    'ReadFile ImmutableConst MatchingFiles TextLineDataset TFRecordDataset TFRecordDatasetV2 FixedLengthRecordDataset FixedLengthRecordDatasetV2',
+  ],
   [
     'writes any file',
     'WriteFile SaveDataset SaveDatasetV2 DatasetToTFRecord ExperimentalDatasetToTFRecord SnapshotDataset SnapshotDatasetV2 SnapshotDatasetReader DistributedSave',

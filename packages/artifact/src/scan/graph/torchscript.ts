@@ -20,6 +20,8 @@ const OPERATORS: readonly (readonly [pattern: RegExp, effect: string])[] = [
   [/\b(?:ops\.)?image::(?:read_file|write_file)\b/, 'reads or writes a file'],
   [/\bops\.torchaudio\.\w*(?:load|save)\w*/, 'reads or writes a file'],
   [/\btorch\.(?:ops\.load_library|classes\.load_library)\b/, 'loads a native library'],
+  [/^[ \t]*(?:from|import)[ \t]+(?!__torch__\b)\w+/m, 'imports a Python module'],
+  [/(?<![.\w])(?:__import__|eval|exec|open)\s*\(/, 'calls a Python function'],
   [/\bprim\.(?:PythonOp|CallFunction__)\b|\^\w+\(/, 'calls a Python function'],
 ];
 

@@ -42,6 +42,10 @@ const NUMPY: readonly Group[] = [
   ['class-first', 'numpy.core.numeric', '_frombuffer'],
   ['class-first', 'numpy._core.numeric', '_frombuffer'],
   ['any', 'numpy.matrixlib.defmatrix', 'matrix'],
+  ['any', 'numpy', 'recarray record'],
+  ['any', 'numpy.rec', 'recarray record'],
+  ['any', 'numpy.core.records', 'recarray record'],
+  ['any', 'numpy._core.records', 'recarray record'],
   ['two-classes', 'numpy.ma.core', '_mareconstruct'],
   ['any', 'numpy.ma.core', 'MaskedArray'],
   ['any', 'numpy.ma', 'MaskedArray'],
@@ -74,6 +78,8 @@ const TORCH: readonly Group[] = [
     '_rebuild_tensor _rebuild_tensor_v2 _rebuild_tensor_v3 _rebuild_parameter _rebuild_parameter_with_state _rebuild_qtensor _rebuild_sparse_tensor _rebuild_sparse_csr_tensor _rebuild_meta_tensor_no_storage _rebuild_nested_tensor _rebuild_device_tensor_from_cpu_tensor _rebuild_device_tensor_from_numpy',
   ],
   ['rebuild', 'torch._tensor', '_rebuild_from_type_v2'],
+  // What a transformer layer keeps as its activation.
+  ['value', 'torch.nn.functional', 'relu gelu'],
   ['any', 'torch.nn.parameter', 'Parameter Buffer UninitializedParameter'],
   ['encode', 'torch.serialization', '_get_layout'],
   ['any', 'torch.torch_version', 'TorchVersion'],
@@ -108,7 +114,7 @@ const MODULES: readonly Group[] = [
     'AlphaDropout Dropout Dropout1d Dropout2d Dropout3d FeatureAlphaDropout',
   ],
   ['any', 'torch.nn.modules.flatten', 'Flatten Unflatten'],
-  ['any', 'torch.nn.modules.linear', 'Linear Identity Bilinear'],
+  ['any', 'torch.nn.modules.linear', 'Linear Identity Bilinear NonDynamicallyQuantizableLinear'],
   [
     'any',
     'torch.nn.modules.loss',

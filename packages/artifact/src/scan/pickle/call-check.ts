@@ -7,8 +7,8 @@
  * @module
  */
 import type { CallRule } from './call-rule.ts';
-import type { Tuple, Value } from './value.ts';
-import { isGlobal, textOf } from './value.ts';
+import type { Global, Tuple, Value } from './value.ts';
+import { NONE, isGlobal, textOf } from './value.ts';
 
 const LATIN1 = new Set(['latin1', 'latin-1', 'iso-8859-1']);
 const LAYOUTS = /^torch\.(?:strided|sparse_\w+|_mkldnn)$/;
@@ -50,7 +50,7 @@ const CHECKS: Readonly<Record<Exclude<CallRule, 'any' | 'value'>, (args: Tuple) 
     },
     reconstructor: ({ items }) => {
       const [type, base, state] = items;
-      if (items.length !== 3 || !isClass(type) || !isClass(base) || state === undefined) {
+      if (items.length !== 3 || !isClass(type) || !isClass(base)) {
         return 'is called with something else than two allowed classes and a constant';
       }
       if (isGlobal(base, 'builtins', 'object') || isConstant(state)) return null;
@@ -67,14 +67,13 @@ const CHECKS: Readonly<Record<Exclude<CallRule, 'any' | 'value'>, (args: Tuple) 
     },
     factory: ({ items }) => {
       const [factory] = items;
-      if (factory === undefined || (factory.kind === 'atom' && factory.name === 'None'))
-        return null;
-      if (factory.kind === 'global' && factory.allowed && FACTORIES.has(factory.name)) return null;
+      if (factory === undefined || factory === NONE) return null;
+      if (isClass(factory) && FACTORIES.has(factory.name)) return null;
       return 'calls something else than a plain container for every missing key';
     },
     'class-first': ({ items }) => {
       const [type] = items;
-      if (isClass(type) || isDtype(type)) return null;
+      if (isClass(type) || isMade(type, 'numpy', 'dtype')) return null;
       if (type?.kind === 'bytes' || type?.kind === 'int') return null;
       return 'is given something else than an allowed class first';
     },
@@ -85,18 +84,16 @@ const CHECKS: Readonly<Record<Exclude<CallRule, 'any' | 'value'>, (args: Tuple) 
     // Both of these call what they are given.
     rebuild: ({ items }) => {
       const [rebuild, type] = items;
-      const known = rebuild?.kind === 'global' && rebuild.module === 'torch._utils';
-      return known && rebuild.allowed && isClass(type)
+      return isClass(rebuild) && rebuild.module === 'torch._utils' && isClass(type)
         ? null
         : 'is given something else than a function of torch._utils and an allowed class';
     },
     random: ({ items }) => {
       const [generator, constructor] = items;
-      const made =
-        generator?.kind === 'object' && isGlobal(generator.callee, RANDOM, BIT_GENERATOR);
+      const made = isMade(generator, RANDOM, BIT_GENERATOR);
       const plain = constructor === undefined || isGlobal(constructor, RANDOM, BIT_GENERATOR);
       const known =
-        items.length === 0 || made || generator?.kind === 'text' || isGenerator(generator);
+        generator === undefined || made || generator.kind === 'text' || isGenerator(generator);
       return plain && known ? null : 'is given something else than a generator of numpy.random';
     },
     nested: ({ items }) =>
@@ -105,18 +102,19 @@ const CHECKS: Readonly<Record<Exclude<CallRule, 'any' | 'value'>, (args: Tuple) 
         : 'unpickles something else than literal bytes',
   };
 
-function isClass(value: Value | undefined): boolean {
-  return value?.kind === 'global' && value.allowed;
+function isClass(value: Value | undefined): value is Global {
+  return value?.kind === 'global' && value.rule !== null;
 }
 
 function isGenerator(value: Value | undefined): boolean {
-  return value?.kind === 'global' && value.allowed && value.module.startsWith('numpy.random._');
+  return isClass(value) && value.module.startsWith('numpy.random._');
 }
 
-function isDtype(value: Value | undefined): boolean {
-  return value?.kind === 'object' && isGlobal(value.callee, 'numpy', 'dtype');
+/** Whether the value is what a call of that import returned. */
+function isMade(value: Value | undefined, module: string, name: string): boolean {
+  return value?.kind === 'object' && isGlobal(value.callee, module, name);
 }
 
-function isConstant(value: Value): boolean {
-  return value.kind !== 'object' && value.kind !== 'persistent' && value.kind !== 'global';
+function isConstant(value: Value | undefined): boolean {
+  return value?.kind !== 'object' && value?.kind !== 'persistent' && value?.kind !== 'global';
 }

@@ -23,14 +23,11 @@ interface Denied {
 }
 
 const MAX_DENIED = 1000;
-const MAX_RULES = 1000;
 
 export class ImportRecord {
   readonly #inspection: Inspection;
   readonly #script: boolean;
   readonly #denied = new Map<string, Denied>();
-  /** How the imports that were made first may be called: looked up once, not at each call. */
-  readonly #rules = new Map<Global, CallRule | null>();
   #imports = 0;
 
   /** In a TorchScript archive `__torch__` names its own classes, which Python never imports. */
@@ -56,21 +53,11 @@ export class ImportRecord {
   add(module: string, name: string, offset: number): Global {
     this.#imports += 1;
     const rule = this.#rule(module, name);
-    const allowed = rule !== null;
     const key = `${module}:${name}`;
-    if (!allowed && !this.#denied.has(key) && this.#denied.size < MAX_DENIED) {
+    if (rule === null && !this.#denied.has(key) && this.#denied.size < MAX_DENIED) {
       this.#denied.set(key, { module, name, offset, call: null });
     }
-    const now = PYTHON2_MODULES.get(module) ?? module;
-    const global: Global = { kind: 'global', module: now, name, allowed };
-    if (this.#rules.size < MAX_RULES) this.#rules.set(global, rule);
-    return global;
-  }
-
-  /** How an import may be called; null when it is denied. */
-  ruleOf(global: Global): CallRule | null {
-    const known = this.#rules.get(global);
-    return known === undefined ? this.#rule(global.module, global.name) : known;
+    return { kind: 'global', module: PYTHON2_MODULES.get(module) ?? module, name, rule };
   }
 
   called(global: Global, args: Value): void {

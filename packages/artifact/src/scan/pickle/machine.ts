@@ -213,6 +213,8 @@ export class Machine {
   }
 
   persistent(id: Value): void {
+    const type = containerOf(id);
+    if (type !== null) return this.push(type);
     const storage = storageOf(id);
     if (storage === null) {
       const what = 'a persistent id makes the loading program choose what is loaded';
@@ -263,7 +265,7 @@ export class Machine {
   }
 
   #checkCall(callee: Global, args: Value): void {
-    const rule = this.imports.ruleOf(callee);
+    const { rule } = callee;
     if (rule === null) {
       this.imports.called(callee, args);
       return;
@@ -302,11 +304,19 @@ export class Machine {
   }
 }
 
+/** The class of ('module', class, file, source), which early torch put in the place of a class. */
+function containerOf(id: Value): Global | null {
+  if (id.kind !== 'tuple' || id.items.length !== 4) return null;
+  const [tag, type] = id.items;
+  if (textOf(tag) !== 'module') return null;
+  return type?.kind === 'global' && type.rule !== null ? type : null;
+}
+
 /** Reads the persistent id of torch: ('storage', StorageType, key, location, numel[, view]). */
 function storageOf(id: Value): (TorchStorage & { readonly key: string }) | null {
   if (id.kind !== 'tuple') return null;
   const [tag, type, key, , numel] = id.items;
-  if (textOf(tag) !== 'storage' || type?.kind !== 'global' || !type.allowed) return null;
+  if (textOf(tag) !== 'storage' || type?.kind !== 'global' || type.rule === null) return null;
   const name = key?.kind === 'int' ? String(key.value) : textOf(key);
   if (name === null) return null;
   return { key: name, type: type.name, elements: sizeOf(numel) ?? -1 };

@@ -9,6 +9,7 @@
  */
 import type { ByteSource } from '../byte-source.ts';
 import { latin1 } from '../byte-source.ts';
+import type { CallRule } from './call-rule.ts';
 
 export interface Text {
   readonly kind: 'text';
@@ -69,7 +70,8 @@ export interface Global {
   readonly kind: 'global';
   readonly module: string;
   readonly name: string;
-  readonly allowed: boolean;
+  /** How it may be called; null when the import is denied. */
+  readonly rule: CallRule | null;
 }
 
 export interface Instance {

@@ -10,8 +10,9 @@
 import { CoreError, excerpt, parseStrictJson } from '@proofmark/core';
 import type { Json, JsonObject } from '@proofmark/core';
 
-import { Cursor } from '../byte-source.ts';
+import { Cursor, sliceSource } from '../byte-source.ts';
 import type { Inspection } from '../inspection.ts';
+import { probePickle } from '../pickle/probe.ts';
 import { checkText } from '../text/target.ts';
 
 const MAX_HEADER_BYTES = 100_000_000;
@@ -202,6 +203,17 @@ function checkTiling(inspection: Inspection, tensors: readonly Tensor[], dataByt
   } else if (end < dataBytes) {
     const offset = inspection.source.sizeBytes - dataBytes + end;
     inspection.report('S-7', `${dataBytes - end} bytes belong to no tensor`, offset);
+    judgeTail(inspection, offset);
+  }
+}
+
+/** What stands behind the tensors may be a pickle that another reader begins at. */
+function judgeTail(inspection: Inspection, offset: number): void {
+  const { source } = inspection;
+  const tail = sliceSource(source, offset, source.sizeBytes);
+  const probe = probePickle(tail, 0);
+  if (probe.denied > 0 && (probe.acts || probe.complete)) {
+    inspection.member(`bytes@${offset}`, tail);
   }
 }
 

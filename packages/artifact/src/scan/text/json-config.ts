@@ -12,6 +12,7 @@ import type { Json, JsonObject } from '@proofmark/core';
 import { readAll } from '../byte-source.ts';
 import type { Inspection } from '../inspection.ts';
 import { checkKerasConfig, looksLikeKeras } from '../graph/keras-config.ts';
+import { checkComponents } from './component.ts';
 import { checkTargets } from './target.ts';
 import { readTemplate } from './template.ts';
 
@@ -40,6 +41,7 @@ export function readJson(inspection: Inspection): void {
 
 function judge(inspection: Inspection, base: string, value: Json): void {
   checkTargets(inspection, value, 0);
+  checkComponents(inspection, base, value);
   if (looksLikeKeras(value) || inspection.place.within === 'keras-zip') {
     checkKerasConfig(inspection, value);
   }

@@ -183,7 +183,7 @@ export class TemplateJudge {
   }
 
   #binary(operator: string, left: Expression, right: Expression): void {
-    const numbers = [left, right].map((side) => (side.kind === 'number' ? side.value : 0));
+    const numbers = [left, right].map((side) => this.#number(side));
     if (operator === '*' && Math.max(...numbers) > MAX_LOOP) {
       this.#add('G-2', 'repeats a value more than a million times');
     }

@@ -8,12 +8,23 @@
  */
 import { readAll } from '../byte-source.ts';
 import { acceptedKinds, baseName, extensionOf, isPickleName, isProseName } from '../file-name.ts';
+import { readTensorflowText } from '../graph/tensorflow-text.ts';
 import type { Inspection } from '../inspection.ts';
 import { readJson } from './json-config.ts';
 import { checkText } from './target.ts';
 import { readTemplate } from './template.ts';
 import { readYaml } from './yaml.ts';
 
+const BY_NAME: ReadonlyMap<string, (inspection: Inspection) => void> = new Map([
+  ['json', readJson],
+  ['jsonl', readJson],
+  ['jinja', readJinja],
+  ['jinja2', readJinja],
+  ['pbtxt', readTensorflowText],
+  ['yaml', readYaml],
+  ['yml', readYaml],
+  ['mlmodel', readYaml],
+]);
 const SETTINGS = new Set(['toml', 'cfg', 'ini']);
 const MAX_TEMPLATE_BYTES = 4 * 1024 * 1024;
 const MODEL_EXTENSIONS = new Set([
@@ -49,11 +60,9 @@ export function readText(inspection: Inspection): void {
 function readerOf(inspection: Inspection, extension: string): ((i: Inspection) => void) | null {
   const { name } = inspection.place;
   const base = baseName(name);
-  if (extension === 'json' || extension === 'jsonl') return readJson;
-  if (base.startsWith('chat_template') || extension === 'jinja' || extension === 'jinja2') {
-    return readJinja;
-  }
-  if (extension === 'yaml' || extension === 'yml' || base === 'mlmodel') return readYaml;
+  if (base.startsWith('chat_template') && !extension.startsWith('json')) return readJinja;
+  const named = BY_NAME.get(base) ?? BY_NAME.get(extension);
+  if (named !== undefined) return named;
   // A document without a telling name, such as an XGBoost `.model`, is read as what it looks like.
   if (acceptedKinds(name) !== null || isProseName(name)) return null;
   const head = Buffer.from(inspection.source.read(0, 256)).toString('utf8');

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 
 import type { Member } from '../archive-bytes.ts';
 import { zip } from '../archive-bytes.ts';
-import { rules } from '../outcome.ts';
+import { messages, rules } from '../outcome.ts';
 import { calls } from '../pickle-bytes.ts';
 
 const EVIL = calls('posix', 'system');
@@ -49,4 +49,28 @@ describe('a ZIP member', () => {
       'Z-2',
     );
   });
+});
+
+/** Written by Python's zipfile: a/data.pkl, which calls posix.system, by bzip2 and by LZMA. */
+const BZIP2 = Buffer.from(
+  'UEsDBC4AAAAMAAAAIQACMZp+QgAAABcAAAAKAAAAYS9kYXRhLnBrbEJaaDkxQVkmU1kOTd2kAAAKU8AQEAABEAAOIsxgQgQgADFNMjExMQoDQNNigQ7lM5qYMFBt0Kv8XckU4UJAOTd2kFBLAQIuAy4AAAAMAAAAIQACMZp+QgAAABcAAAAKAAAAAAAAAAAAAACAAQAAAABhL2RhdGEucGtsUEsFBgAAAAABAAEAOAAAAGoAAAAAAA==',
+  'base64',
+);
+const LZMA = Buffer.from(
+  'UEsDBD8AAgAOAAAAIQACMZp+LAAAABcAAAAKAAAAYS9kYXRhLnBrbAkEBQBdAACAAABAAIgDy4fmDj/G26ZiOtDgF6yL/5Qtx5uujAcn//+KZgAAUEsBAj8DPwACAA4AAAAhAAIxmn4sAAAAFwAAAAoAAAAAAAAAAAAAAIABAAAAAGEvZGF0YS5wa2xQSwUGAAAAAAEAAQA4AAAAVAAAAAAA',
+  'base64',
+);
+
+test('members by bzip2 and LZMA, which some loaders unpack, are judged', () => {
+  assert.equal(rules('m.npz', BZIP2), 'P-1');
+  assert.equal(rules('m.npz', LZMA), 'P-1');
+  assert.equal(messages('m.npz', LZMA), messages('m.npz', BZIP2));
+});
+
+test('an LZMA member without its properties is incomplete', () => {
+  const broken = Buffer.from(LZMA);
+  broken[LZMA.indexOf('data.pkl') + 'data.pkl'.length + 2] = 4;
+
+  assert.match(messages('m.npz', broken), /the LZMA properties are missing/);
+  assert.equal(rules('m.npz', broken), 'Z-3-U');
 });

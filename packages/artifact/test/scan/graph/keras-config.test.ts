@@ -20,6 +20,16 @@ const stock = (name: string, config: object = {}): object => ({
 
 const CASES: readonly (readonly [title: string, config: unknown, expected: string])[] = [
   ['stock layers are clean', SEQUENTIAL, ''],
+  [
+    'operations of Keras that a functional model records are clean',
+    layer({ module: 'keras.src.ops.numpy', class_name: 'Add', config: { name: 'add' } }),
+    '',
+  ],
+  [
+    'K-1 a function of Keras in the place of a class blocks',
+    layer({ module: 'keras.models', class_name: 'load_model', config: { filepath: '/tmp/x' } }),
+    'K-1',
+  ],
   ['K-1 a Lambda at any depth blocks', layer(stock('Lambda')), 'K-1'],
   [
     'K-1 a lambda without a layer blocks',

@@ -20,6 +20,7 @@ const CASES: readonly (readonly [title: string, model: Uint8Array, expected: str
     '',
   ],
   ['T-1 an operation that reads files blocks', savedModel(tfNode('ReadFile')), 'T-1'],
+  ['T-1 a data set of the lines of a file blocks', savedModel(tfNode('TextLineDataset')), 'T-1'],
   ['T-1 an operation that runs Python blocks', savedModel(tfNode('EagerPyFunc')), 'T-1'],
   [
     'T-1 every meta graph is judged',

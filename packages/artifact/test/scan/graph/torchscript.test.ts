@@ -15,12 +15,17 @@ function archive(code: string): Buffer {
 
 test('J-1 operators that touch files block; ordinary code and its classes are clean', () => {
   assert.equal(rules('m.pt', archive('def forward(self, x):\n  return torch.relu(x)\n')), '');
+  assert.equal(rules('m.pt', archive('import os\n')), 'J-1');
+  assert.equal(rules('m.pt', archive('from os import system\n')), 'J-1');
+  assert.equal(rules('m.pt', archive('import __torch__.N\ny = self.eval(x)\n')), '');
   assert.equal(inspect('m.pt', archive('')).format, 'torchscript');
   for (const code of [
     'torch.from_file("/etc/hostname")',
     'ops.aten.from_file("x")',
     'torch.save(x, "y")',
     'ops.image.read_file("x")',
+    '__import__("os")',
+    'eval("1")',
   ]) {
     assert.equal(rules('m.pt', archive(`def forward(self, x):\n  y = ${code}\n`)), 'J-1', code);
   }

@@ -24,6 +24,21 @@ const CASES: readonly (readonly [title: string, pickle: Uint8Array, expected: st
     bytes(proto(2), global('lightgbm.basic', 'Booster'), text('/etc/passwd'), 0x85, 0x81, '.'),
     'P-12',
   ],
+  [
+    'P-1 an array of records is an array',
+    bytes(
+      proto(2),
+      global('numpy.core.multiarray', '_reconstruct'),
+      global('numpy.rec', 'recarray'),
+      ')',
+      text('b'),
+      0x87,
+      'R.',
+    ),
+    '',
+  ],
+  ['P-1 an activation of torch is kept', bytes(global('torch.nn.functional', 'relu'), '.'), ''],
+  ['P-12 an activation of torch is never called', calls('torch.nn.functional', 'relu'), 'P-12'],
   ['P-12 a metric is a setting and never called', calls('numpy', 'mean'), 'P-12'],
   [
     'P-1 a distribution of scipy.stats, which executes text out of its state, blocks',

@@ -1,6 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { checkCall } from '../../../src/scan/pickle/call-check.ts';
+import type { CallRule } from '../../../src/scan/pickle/call-rule.ts';
+import type { Global, Value } from '../../../src/scan/pickle/value.ts';
+import {
+  EMPTY_TUPLE,
+  NONE,
+  TRUE,
+  container,
+  instance,
+  int,
+  text as textValue,
+  tuple,
+} from '../../../src/scan/pickle/value.ts';
 import { rules } from '../outcome.ts';
 import { bytes, calls, global, proto, text, u32 } from '../pickle-bytes.ts';
 
@@ -117,4 +130,124 @@ describe('calls of allowed imports', () => {
       assert.match(rules('a.pkl', pickle), new RegExp(`^${expected}( P-14)?$`));
     });
   }
+});
+
+function named(module: string, name: string, rule: CallRule | null = 'any'): Global {
+  return { kind: 'global', module, name, rule };
+}
+
+const LIST = named('builtins', 'list');
+const OBJECT = named('builtins', 'object');
+const DENIED = named('acme', 'list', null);
+const MADE = instance(named('acme', 'f', null), EMPTY_TUPLE);
+const DTYPE = instance(named('numpy', 'dtype'), EMPTY_TUPLE);
+const BITS = named(RANDOM, '__bit_generator_ctor', 'random');
+const PCG = named('numpy.random._pcg64', 'PCG64');
+const REBUILD = named('torch._utils', '_rebuild_tensor_v2');
+const LITERAL: Value = { kind: 'bytes', start: 0, length: 9 };
+const CONVERTED: Value = { kind: 'bytes', start: -1, length: 9 };
+const PERSISTENT: Value = { kind: 'persistent', id: NONE };
+const [A, LATIN1] = [textValue('a'), textValue('latin1')];
+
+/** Each rule with the arguments that pass it, and those that do not. */
+const ARGUMENTS: Readonly<
+  Record<
+    Exclude<CallRule, 'any' | 'value'>,
+    readonly [passes: readonly (readonly Value[])[], complains: readonly (readonly Value[])[]]
+  >
+> = {
+  empty: [[[]], [[NONE]]],
+  encode: [
+    [
+      [A, LATIN1],
+      [A, textValue('latin-1')],
+      [A, textValue('iso-8859-1')],
+      [textValue('torch.strided')],
+      [textValue('torch.sparse_coo')],
+    ],
+    [
+      [],
+      [A],
+      [NONE],
+      [A, A],
+      [A, NONE],
+      [LITERAL, LATIN1],
+      [A, LATIN1, textValue('strict')],
+      [textValue('torch.load')],
+      [textValue('torch.strided'), NONE],
+    ],
+  ],
+  reconstructor: [
+    [
+      [LIST, OBJECT, NONE],
+      [LIST, OBJECT, MADE],
+      [LIST, LIST, container('list')],
+      [LIST, LIST, A],
+    ],
+    [
+      [],
+      [LIST, OBJECT],
+      [LIST, OBJECT, NONE, NONE],
+      [DENIED, OBJECT, NONE],
+      [LIST, DENIED, NONE],
+      [A, OBJECT, NONE],
+      [LIST, A, NONE],
+      [LIST, LIST, MADE],
+      [LIST, LIST, LIST],
+      [LIST, LIST, PERSISTENT],
+    ],
+  ],
+  items: [
+    [[], [A], [int(2 ** 28)], [container('list')], [LIST], [A, int(5), CONVERTED]],
+    [[int(2 ** 28 + 1)], [int(null)], [A, int(1n << 70n)], [MADE], [A, DENIED], [PERSISTENT]],
+  ],
+  factory: [
+    [[], [NONE], [LIST], [NONE, container('list')]],
+    [[TRUE], [A], [DENIED], [MADE], [named('torch.storage', '_load_from_bytes', 'nested')]],
+  ],
+  'class-first': [
+    [[LIST], [DTYPE, MADE], [LITERAL], [int(1)]],
+    [[], [A], [MADE], [DENIED], [NONE, LIST], [instance(named('numpy', 'ndarray'), EMPTY_TUPLE)]],
+  ],
+  'two-classes': [[[LIST, LIST, MADE]], [[], [LIST], [LIST, DENIED], [DENIED, LIST], [LIST, A]]],
+  rebuild: [
+    [[REBUILD, LIST, MADE]],
+    [
+      [],
+      [REBUILD],
+      [REBUILD, DENIED],
+      [LIST, LIST],
+      [MADE, LIST],
+      [named('torch._utils', '_import_dotted_name', null), LIST],
+    ],
+  ],
+  random: [
+    [[], [A], [PCG], [instance(BITS, EMPTY_TUPLE)], [A, BITS], [instance(BITS, EMPTY_TUPLE), BITS]],
+    [
+      [NONE],
+      [MADE],
+      [LIST],
+      [named('numpy.random._pcg64', 'PCG64', null)],
+      [A, LIST],
+      [A, named(RANDOM, '__generator_ctor')],
+    ],
+  ],
+  nested: [[[LITERAL]], [[], [CONVERTED], [MADE], [A], [LITERAL, LITERAL]]],
+};
+
+describe('P-12 what each rule lets a call pass', () => {
+  for (const [rule, [passes, complains]] of Object.entries(ARGUMENTS)) {
+    test(rule, () => {
+      const call = (args: Value): string | null => checkCall(rule as CallRule, args);
+      passes.forEach((items, n) => assert.equal(call(tuple(items)), null, `passes ${n}`));
+      complains.forEach((items, n) => assert.notEqual(call(tuple(items)), null, `complains ${n}`));
+      assert.equal(call(MADE), 'is called with computed arguments');
+    });
+  }
+
+  test('any and value look at no argument', () => {
+    assert.equal(checkCall('any', MADE), null);
+    assert.equal(checkCall('any', tuple([MADE])), null);
+    assert.equal(checkCall('value', EMPTY_TUPLE), 'is called, although it is a value');
+  });
 });

@@ -82,6 +82,20 @@ describe('opcodes', () => {
     assert.equal(rules('a.pkl', id('storage', global('posix', 'system'))), 'P-1 P-3');
   });
 
+  test('a persistent id may name a class with its source, as early torch wrote whole models', () => {
+    const made = (type: Uint8Array, tag = 'module'): string =>
+      rules(
+        'a.pt',
+        bytes(proto(2), '(', text(tag), type, text('linear.py'), text('class'), 'tQ)', 0x81, '}b.'),
+      );
+
+    assert.equal(made(global('torch.nn.modules.linear', 'Linear')), '');
+    assert.equal(made(global('torch.nn.modules.linear', 'Linear'), 'class'), 'P-3 P-5');
+    assert.equal(made(global('posix', 'system')), 'P-1 P-3 P-5');
+    assert.equal(made(text('Linear')), 'P-3 P-5');
+    assert.equal(made(global('torch', 'float32')), 'P-12');
+  });
+
   test('an extension code is positive, and a protocol at most 5', () => {
     assert.equal(rules('a.pkl', bytes(proto(2), 0x82, 0, '.')), 'P-7');
     assert.equal(rules('a.pkl', bytes(proto(2), 'N0', proto(5), 'N.')), 'P-9');

@@ -14,7 +14,7 @@ import {
 import type { Value } from '../../../src/scan/pickle/value.ts';
 
 function dtype(code: string, state: Value | null = null): Value {
-  const callee = { kind: 'global', module: 'numpy', name: 'dtype', allowed: true } as const;
+  const callee = { kind: 'global', module: 'numpy', name: 'dtype', rule: 'any' } as const;
   const value = instance(callee, tuple([text(code)]));
   value.state = state;
   return value;

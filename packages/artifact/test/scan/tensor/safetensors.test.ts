@@ -5,7 +5,7 @@ import { bytesSource, scanFiles } from '@proofmark/artifact';
 import type { ByteSource } from '@proofmark/artifact';
 
 import { rules } from '../outcome.ts';
-import { bytes, u64 } from '../pickle-bytes.ts';
+import { bytes, calls, u64 } from '../pickle-bytes.ts';
 import { safetensors } from '../samples.ts';
 
 const EIGHT = Buffer.alloc(8);
@@ -136,5 +136,12 @@ describe('safetensors', () => {
     assert.equal(verdict('{"b":"x.safetensors"}'), 'incomplete');
     assert.equal(verdict('{"a":"y.safetensors"}'), 'incomplete');
     assert.equal(verdict('{"a":"../a/x.safetensors"}'), 'incomplete');
+  });
+
+  test('a pickle behind the tensors is judged as one', () => {
+    const file = safetensors(one('[2]', '[0,8]'), EIGHT);
+
+    assert.equal(rules('m.safetensors', bytes(file, calls('posix', 'system'))), 'P-1 S-7');
+    assert.equal(rules('m.safetensors', bytes(file, 'N.')), 'S-7');
   });
 });

@@ -90,6 +90,8 @@ describe('chat templates', () => {
       '{% for i in range(99999999) %}x{% endfor %}',
       "{{ 'x' * 99999999 }}",
       '{{ 9 ** 9999 }}',
+      '{{ 9 ** (9 ** 9) }}',
+      "{% set n = 99999999 %}{{ 'x' * n }}",
       "{{ 'x' | center(999999999) }}",
       '{% for i in range(9999) %}{% for j in range(9999) %}{% endfor %}{% endfor %}',
     ]) {

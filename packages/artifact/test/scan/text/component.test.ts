@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { rules } from '../outcome.ts';
+
+const json = (name: string, value: unknown): string =>
+  rules(name, Buffer.from(JSON.stringify(value)));
+const steps = (...types: readonly string[]): object[] =>
+  types.map((type, idx) => ({ idx, name: `${idx}`, path: '', type }));
+
+test('C-2 a step of sentence-transformers outside the library needs code of the model', () => {
+  const [pooling, dense] = ['models.Pooling', 'models.Dense'].map(
+    (n) => `sentence_transformers.${n}`,
+  );
+
+  assert.equal(json('modules.json', steps(pooling ?? '', dense ?? '')), '');
+  assert.equal(json('modules.json', steps(pooling ?? '', 'custom_st.Transformer')), 'C-2');
+  assert.equal(json('modules.json', steps('sentence_transformersx.Pooling')), 'C-2');
+  assert.equal(json('other.json', steps('custom_st.Transformer')), '');
+});
+
+test('C-1 a step that is imported from a module that runs code blocks as such', () => {
+  assert.equal(json('modules.json', steps('subprocess.Popen')), 'C-1');
+});
+
+test('C-2 a pipeline of diffusers that is Python of the model', () => {
+  assert.equal(json('model_index.json', { _class_name: 'StableDiffusionPipeline' }), '');
+  assert.equal(json('model_index.json', { _class_name: ['pipeline', 'Mine'] }), 'C-2');
+});
+
+test('C-2 an adapter whose base model comes from elsewhere', () => {
+  const adapter = (module: unknown): string =>
+    json('adapter_config.json', {
+      auto_mapping: { base_model_class: 'X', parent_library: module },
+    });
+
+  assert.equal(adapter('transformers.models.llama.modeling_llama'), '');
+  assert.equal(adapter('__main__'), 'C-2');
+  assert.equal(adapter('os'), 'C-1');
+  assert.equal(json('adapter_config.json', { auto_mapping: null }), '');
+});
