@@ -4,6 +4,7 @@
  * @module
  */
 import { mkdir, open, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
 import { directoryReader } from './reader.ts';
@@ -73,9 +74,8 @@ export function directoryStorage(directory: string): LogStorage {
 
 async function writeFile(root: string, file: StoredFile): Promise<void> {
   const target = path.join(root, file.path);
-  await mkdir(path.dirname(target), { recursive: true });
   const temporary = `${target}.tmp`;
-  const handle = await open(temporary, 'w', 0o644);
+  const handle = await openIn(path.dirname(target), temporary);
   try {
     await handle.writeFile(file.bytes);
     await handle.sync();
@@ -83,6 +83,17 @@ async function writeFile(root: string, file: StoredFile): Promise<void> {
     await handle.close();
   }
   await rename(temporary, target);
+}
+
+/** Nearly always the folder is there: it is made only when the file cannot be. */
+async function openIn(folder: string, file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'w', 0o644);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    await mkdir(folder, { recursive: true });
+    return await open(file, 'w', 0o644);
+  }
 }
 
 /** The parents, up to `top`, of a folder that is not known to be durable: each may be new. */

@@ -368,6 +368,7 @@ describe('Log.proof(), entries() and consistency()', () => {
     const { firstIndex } = await log.append(testEntries(1, 5));
 
     verifyTlogProof(await log.proof(firstIndex), present(testEntries(1, 5)[0]), trust);
+    await log.close();
   });
 
   test('what another process appended can be proven and read', async (t) => {
@@ -378,6 +379,7 @@ describe('Log.proof(), entries() and consistency()', () => {
     verifyTlogProof(await log.proof(7), present(testEntries(1, 7)[0]), trust);
     assert.equal((await log.entries(0, 8)).length, 8);
     assert.equal(sizeOf(log.checkpoint()), 8);
+    await other.close();
   });
 
   test('entries come back in order across bundles', async (t) => {

@@ -11,18 +11,29 @@
 import { sha256, sha256Hex } from '@proofmark/core';
 
 const LEAF = Buffer.of(0);
+/** A length below 2^53 in decimal, and a space. */
+const MAX_LENGTH_CHARACTERS = 17;
 
 export function batchLeaf(encoded: Uint8Array): Uint8Array {
   return sha256(Buffer.concat([LEAF, encoded]));
 }
 
 /**
- * `batchLeaf(preAuthEncoding(payloadType, payload))` of text, as lowercase hex: the text is encoded
- * once, inside the hash, and copied nowhere.
+ * `batchLeaf(preAuthEncoding(payloadType, payload))` of each text, as lowercase hex. One buffer
+ * serves all of them: each text is encoded once, where it is hashed, behind room for its length.
  */
-export function payloadLeaf(payloadType: string, payload: string): string {
-  const head = `\0DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType}`;
-  return sha256Hex(`${head} ${Buffer.byteLength(payload)} ${payload}`);
+export function payloadLeaves(payloadType: string, payloads: readonly string[]): string[] {
+  const head = `\0DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} `;
+  const room = Buffer.byteLength(head) + MAX_LENGTH_CHARACTERS;
+  const longest = payloads.reduce((most, payload) => Math.max(most, payload.length), 0);
+  // UTF-8 takes at most three bytes for a UTF-16 code unit.
+  const buffer = Buffer.allocUnsafe(room + 3 * longest);
+  return payloads.map((payload) => {
+    const bytes = buffer.write(payload, room);
+    const start = room - Buffer.byteLength(`${head}${bytes} `);
+    buffer.write(`${head}${bytes} `, start);
+    return sha256Hex(buffer.subarray(start, room + bytes));
+  });
 }
 
 export interface BatchTree {

@@ -21,7 +21,7 @@ import type { Envelope, Json, JsonObject, Signer } from '@proofmark/core';
 import { encodeEntry } from '@proofmark/tlog';
 
 import { GatewayError } from '../errors.ts';
-import { batchTree, payloadLeaf } from './batch-tree.ts';
+import { batchTree, payloadLeaves } from './batch-tree.ts';
 import type { BatchTree } from './batch-tree.ts';
 
 export const BATCH_PREDICATE_TYPE = 'urn:proofmark:receipt-batch:v1';
@@ -111,7 +111,7 @@ export function receiptText(receipt: Receipt, batch: BatchText): string {
 }
 
 function treeOf(payloads: readonly string[]): BatchTree {
-  return batchTree(payloads.map((payload) => payloadLeaf(IN_TOTO_PAYLOAD_TYPE, payload)));
+  return batchTree(payloadLeaves(IN_TOTO_PAYLOAD_TYPE, payloads));
 }
 
 const HASH = /^[0-9a-f]{64}$/;

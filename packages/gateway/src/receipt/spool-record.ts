@@ -26,11 +26,42 @@ export interface SpoolRecord {
 
 const KINDS: readonly string[] = ['open', 'done', 'batch', 'end'];
 const SUM_CHARACTERS = 8;
+const LINE_FEED = 10;
+const FIRST_BYTES: number = 64 * 1024;
+const KEPT_BYTES: number = 4 * 1024 * 1024;
 
-/** One line with its line feed. The body, most of it, is summed where it is and copied once. */
-export function spoolLine({ kind, id, body }: SpoolRecord): string {
-  const head = `${kind} ${id} `;
-  return `${hex(crc32(body, crc32(head)))} ${head}${body}\n`;
+/**
+ * Lines with their line feeds, one after the other, in a buffer that the next call overwrites.
+ *
+ * Each record is encoded once, to where it is summed and written from: a receipt is written on every
+ * response, and copies of its two kilobytes are what that costs.
+ */
+export class SpoolLines {
+  #buffer: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
+
+  /** Valid until the next call. */
+  encode(records: readonly SpoolRecord[]): Uint8Array {
+    const most = records.reduce((sum, record) => sum + mostBytes(record), 0);
+    if (most > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(most * 2);
+    const buffer = this.#buffer;
+    let at = 0;
+    for (const { kind, id, body } of records) {
+      const start = at + SUM_CHARACTERS + 1;
+      let end = start + buffer.write(`${kind} ${id} `, start);
+      end += buffer.write(body, end);
+      buffer.write(`${hex(crc32(buffer.subarray(start, end)))} `, at, 'latin1');
+      buffer[end] = LINE_FEED;
+      at = end + 1;
+    }
+    // What one burst needed is not kept for ever.
+    if (buffer.length > KEPT_BYTES) this.#buffer = Buffer.allocUnsafe(FIRST_BYTES);
+    return buffer.subarray(0, at);
+  }
+}
+
+/** UTF-8 takes at most three bytes for a UTF-16 code unit. */
+function mostBytes({ kind, id, body }: SpoolRecord): number {
+  return SUM_CHARACTERS + 1 + 3 * (kind.length + 1 + id.length + 1 + body.length) + 1;
 }
 
 /** Reads a line without its line feed; null when it is not whole. */

@@ -17,7 +17,7 @@ import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
 import { GatewayError } from '../errors.ts';
-import { parseSpoolLine, spoolLine } from './spool-record.ts';
+import { SpoolLines, parseSpoolLine } from './spool-record.ts';
 import type { SpoolRecord } from './spool-record.ts';
 
 export interface SpoolOptions {
@@ -45,11 +45,10 @@ export interface Spool {
   close(): Promise<void>;
 }
 
-interface Waiting {
-  readonly line: string;
-  readonly id: string;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+/** Records that one write takes to the file; all their writers wait for the same promise. */
+interface Group {
+  readonly records: SpoolRecord[];
+  readonly written: PromiseWithResolvers<void>;
 }
 
 /**
@@ -103,17 +102,19 @@ class SegmentedSpool implements Spool {
   readonly #options: SpoolOptions;
   readonly #segmentBytes: number;
   readonly #maxBytes: number;
-  #next: number;
+  #nextNumber: number;
   #file: FileHandle | null = null;
   #fileNumber = 0;
   #fileBytes = 0;
-  #waiting: Waiting[] = [];
+  readonly #lines = new SpoolLines();
+  /** What comes while a group is being written. */
+  #waiting: Group | null = null;
   /** Cleared in the same step that finds nothing waiting, so that no write is left behind. */
   #busy = false;
   #writing: Promise<void> = Promise.resolve();
   #failure: unknown = null;
-  /** Bytes by segment, and the ids whose first record it holds. In ascending order of segments. */
-  readonly #segments = new Map<number, { bytes: number; readonly ids: Set<string> }>();
+  /** Bytes by segment, and how many ids have their first record there. In ascending order. */
+  readonly #segments = new Map<number, { bytes: number; needed: number }>();
   readonly #segmentOf = new Map<string, number>();
   #totalBytes = 0;
   #deleting: Promise<void> = Promise.resolve();
@@ -122,32 +123,36 @@ class SegmentedSpool implements Spool {
     this.#options = options;
     this.#segmentBytes = options.segmentBytes ?? 16 * 1024 * 1024;
     this.#maxBytes = options.maxBytes ?? 128 * 1024 * 1024;
-    this.#next = first;
+    this.#nextNumber = first;
   }
 
   /** Takes over a segment of an earlier process. */
   adopt(number: number, bytes: number, records: readonly SpoolRecord[]): void {
-    this.#segments.set(number, { bytes, ids: new Set() });
+    this.#segments.set(number, { bytes, needed: 0 });
     this.#totalBytes += bytes;
     for (const record of records) this.#account(record, number);
   }
 
   write(record: SpoolRecord): Promise<void> {
     if (this.full()) return Promise.reject(unavailable(this.#failure));
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ line: spoolLine(record), id: record.id, resolve, reject });
-      if (this.#busy) return;
+    this.#waiting ??= { records: [], written: Promise.withResolvers() };
+    const { records, written } = this.#waiting;
+    records.push(record);
+    if (!this.#busy) {
       this.#busy = true;
       this.#writing = this.#writeAll();
-    });
+    }
+    return written.promise;
   }
 
   release(id: string): void {
     const number = this.#segmentOf.get(id);
     if (number === undefined) return;
     this.#segmentOf.delete(id);
-    this.#segments.get(number)?.ids.delete(id);
-    this.#deleteUnneeded();
+    const segment = this.#segments.get(number);
+    if (segment === undefined) return;
+    segment.needed -= 1;
+    if (segment.needed === 0) this.#deleteUnneeded();
   }
 
   full(): boolean {
@@ -166,27 +171,31 @@ class SegmentedSpool implements Spool {
   async #writeAll(): Promise<void> {
     // The microtask lets the calls of the same tick join the group.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting;
-      this.#waiting = [];
+    for (let group = this.#next(); group !== null; group = this.#next()) {
       try {
-        await this.#writeGroup(group);
-        for (const { resolve } of group) resolve();
+        await this.#writeGroup(group.records);
+        group.written.resolve();
       } catch (error) {
         // After a failed write nobody knows what the file holds: the next lines begin a new segment
         // in the next process, and this one refuses.
         this.#failure = error;
-        for (const { reject } of [...group, ...this.#waiting]) reject(unavailable(error));
-        this.#waiting = [];
+        group.written.reject(unavailable(error));
+        this.#next()?.written.reject(unavailable(error));
       }
     }
     this.#busy = false;
   }
 
-  async #writeGroup(group: readonly Waiting[]): Promise<void> {
+  #next(): Group | null {
+    const group = this.#waiting;
+    this.#waiting = null;
+    return group;
+  }
+
+  async #writeGroup(records: readonly SpoolRecord[]): Promise<void> {
     const file = await this.#segment();
-    const bytes = Buffer.from(group.map(({ line }) => line).join(''), 'utf8');
-    for (const { id } of group) this.#assign(id, this.#fileNumber);
+    const bytes = this.#lines.encode(records);
+    for (const { id } of records) this.#assign(id, this.#fileNumber);
     this.#fileBytes += bytes.length;
     this.#totalBytes += bytes.length;
     const segment = this.#segments.get(this.#fileNumber);
@@ -201,10 +210,10 @@ class SegmentedSpool implements Spool {
   async #segment(): Promise<FileHandle> {
     if (this.#file !== null && this.#fileBytes < this.#segmentBytes) return this.#file;
     await this.#file?.close();
-    this.#fileNumber = this.#next;
-    this.#next += 1;
+    this.#fileNumber = this.#nextNumber;
+    this.#nextNumber += 1;
     this.#fileBytes = 0;
-    this.#segments.set(this.#fileNumber, { bytes: 0, ids: new Set() });
+    this.#segments.set(this.#fileNumber, { bytes: 0, needed: 0 });
     const name = path.join(this.#options.directory, segmentName(this.#fileNumber));
     const file = await open(name, 'wx', 0o600);
     this.#file = file;
@@ -221,13 +230,14 @@ class SegmentedSpool implements Spool {
   #assign(id: string, number: number): void {
     if (this.#segmentOf.has(id) || !id.startsWith('rcpt_')) return;
     this.#segmentOf.set(id, number);
-    this.#segments.get(number)?.ids.add(id);
+    const segment = this.#segments.get(number);
+    if (segment !== undefined) segment.needed += 1;
   }
 
   /** Oldest first, so that the end of a batch outlives the receipts that it is about. */
   #deleteUnneeded(): void {
-    for (const [number, { bytes, ids }] of this.#segments) {
-      if (ids.size > 0 || number === this.#fileNumber) return;
+    for (const [number, { bytes, needed }] of this.#segments) {
+      if (needed > 0 || number === this.#fileNumber) return;
       this.#segments.delete(number);
       this.#totalBytes -= bytes;
       const name = path.join(this.#options.directory, segmentName(number));

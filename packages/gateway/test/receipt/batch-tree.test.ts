@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { preAuthEncoding, sha256 } from '@proofmark/core';
 import fc from 'fast-check';
 
-import { batchLeaf, batchRoot, batchTree, payloadLeaf } from '../../src/receipt/batch-tree.ts';
+import { batchLeaf, batchRoot, batchTree, payloadLeaves } from '../../src/receipt/batch-tree.ts';
 
 function leavesOf(count: number): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => batchLeaf(Buffer.of(i & 255, i >> 8)));
@@ -89,12 +89,18 @@ test('an inner node cannot pass as a leaf', () => {
   assert.ok(!Buffer.from(batchLeaf(node)).equals(treeOf([left, right]).root));
 });
 
-test('the leaf of a text is that of its pre-authentication encoding, whatever the text', () => {
+test('the leaf of a text is that of its pre-authentication encoding, whatever the texts', () => {
+  const text = fc.string({ unit: 'binary' });
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (type, payload) => {
-      const encoded = preAuthEncoding(type, Buffer.from(payload, 'utf8'));
+    fc.property(text, fc.array(text), (type, payloads) => {
+      const leaves = payloads.map((payload) =>
+        batchLeaf(preAuthEncoding(type, Buffer.from(payload, 'utf8'))),
+      );
 
-      assert.equal(payloadLeaf(type, payload), Buffer.from(batchLeaf(encoded)).toString('hex'));
+      assert.deepEqual(
+        payloadLeaves(type, payloads),
+        leaves.map((leaf) => Buffer.from(leaf).toString('hex')),
+      );
     }),
   );
 });
