@@ -3,22 +3,29 @@
  * (c2sp.org/tlog-cosignature@v1.0.1).
  *
  * Ed25519 (type 0x04) signs `cosignature/v1\ntime <seconds>\n` and the text of the checkpoint.
- * ML-DSA-44 (type 0x06) signs a `subtree/v1` structure over the whole tree, and is verified here but
- * not made. Both are 8 bytes of time, big-endian, then the signature.
+ * ML-DSA-44 (type 0x06) signs a `subtree/v1` structure over the whole tree, which leaves out extension
+ * lines. Both are 8 bytes of time, big-endian, then the signature.
  *
  * @module
  */
-import { verify } from 'node:crypto';
+import { createPublicKey, sign, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 
 import { excerpt, publicKey, verifySignature } from '@proofmark/core';
-import type { Signer } from '@proofmark/core';
+import type { PublicKey } from '@proofmark/core';
 
 import { parseCheckpointText } from './checkpoint.ts';
 import { TlogError } from './errors.ts';
 import { COSIGNATURE_ML_DSA_44, COSIGNATURE_V1, ED25519 } from './note-key.ts';
-import type { NoteKey } from './note-key.ts';
+import type { NoteKey, SignatureType } from './note-key.ts';
 import { formatSignatureLine } from './note.ts';
 import type { NoteVerifier } from './note.ts';
+
+/** What signs for a witness: a `Signer` with an Ed25519 key, or `mlDsa44Signer`. */
+export interface CosignatureSigner {
+  readonly publicKey: PublicKey | KeyObject;
+  sign(message: Uint8Array): Promise<Uint8Array>;
+}
 
 const TIME_BYTES = 8;
 const MAX_LABELLED_BYTES = 255;
@@ -28,19 +35,41 @@ const MAX_LABELLED_BYTES = 255;
  *
  * @param timeSeconds POSIX seconds, above 0.
  * @returns one signature line with its newline
- * @throws {TlogError} TLOG_KEY_INVALID when the key is not of type 0x04
+ * @throws {TlogError} TLOG_KEY_INVALID when the key is one of a log, or a name is longer than the 255
+ *   bytes that an ML-DSA-44 cosignature has for it
  */
 export async function cosign(
   text: string,
   key: NoteKey,
-  signer: Signer,
+  signer: CosignatureSigner,
   timeSeconds: number,
 ): Promise<string> {
-  if (key.type !== COSIGNATURE_V1) throw wrongType(key);
-  const time = Buffer.alloc(TIME_BYTES);
-  time.writeBigUInt64BE(BigInt(timeSeconds));
-  const signature = await signer.sign(ed25519Message(text, BigInt(timeSeconds)));
-  return formatSignatureLine(key, Buffer.concat([time, signature]));
+  if (key.type === ED25519) throw wrongType(key);
+  const time = BigInt(timeSeconds);
+  const message =
+    key.type === COSIGNATURE_V1 ? ed25519Message(text, time) : mlDsaMessage(text, key.name, time);
+  if (message === null) throw tooLong(key);
+  return formatSignatureLine(key, Buffer.concat([uint64(time), await signer.sign(message)]));
+}
+
+/** Signs cosignatures with an ML-DSA-44 private key. @throws {TlogError} TLOG_KEY_INVALID */
+export function mlDsa44Signer(privateKey: KeyObject): CosignatureSigner {
+  if (privateKey.type !== 'private' || privateKey.asymmetricKeyType !== 'ml-dsa-44') {
+    throw new TlogError(
+      'TLOG_KEY_INVALID',
+      `cannot cosign: an ML-DSA-44 private key was expected, this one is ${privateKey.asymmetricKeyType ?? 'secret'}; make one with openssl genpkey -algorithm ML-DSA-44`,
+    );
+  }
+  return {
+    publicKey: createPublicKey(privateKey),
+    sign: (message) => Promise.resolve(sign(null, message, privateKey)),
+  };
+}
+
+/** The signature type that fits a witness's public key. */
+export function cosignatureType(key: PublicKey | KeyObject): SignatureType {
+  const keyObject = 'keyObject' in key ? key.keyObject : key;
+  return keyObject.asymmetricKeyType === 'ml-dsa-44' ? COSIGNATURE_ML_DSA_44 : COSIGNATURE_V1;
 }
 
 /** Checks cosignatures by one witness. @throws {TlogError} TLOG_KEY_INVALID for a log's key */
@@ -113,5 +142,12 @@ function wrongType(key: NoteKey): TlogError {
   return new TlogError(
     'TLOG_KEY_INVALID',
     `cannot use "${excerpt(key.name)}" for cosignatures: its key is of signature type ${key.type}; give the witness's cosignature vkey`,
+  );
+}
+
+function tooLong(key: NoteKey): TlogError {
+  return new TlogError(
+    'TLOG_KEY_INVALID',
+    `cannot cosign as "${excerpt(key.name)}": its name or the origin is over ${MAX_LABELLED_BYTES} bytes, which ML-DSA-44 cosignatures cannot name; use shorter ones`,
   );
 }

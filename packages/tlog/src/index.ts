@@ -6,6 +6,8 @@
 export type { Appended } from './append-queue.ts';
 export { logNoteKey, openCheckpoint } from './checkpoint.ts';
 export type { Checkpoint } from './checkpoint.ts';
+export { mlDsa44Signer } from './cosignature.ts';
+export type { CosignatureSigner } from './cosignature.ts';
 export { decodeEntry, encodeEntry } from './entry.ts';
 export type { LogEntry } from './entry.ts';
 export { TlogError } from './errors.ts';

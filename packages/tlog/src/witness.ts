@@ -8,17 +8,18 @@
  *
  * @module
  */
-import type { Clock, Signer } from '@proofmark/core';
+import type { Clock } from '@proofmark/core';
 
 import { parseAddCheckpoint } from './add-checkpoint.ts';
 import type { AddCheckpoint } from './add-checkpoint.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { hasPossibleRoot, parseCheckpointText } from './checkpoint.ts';
-import { cosign } from './cosignature.ts';
+import { cosign, cosignatureType } from './cosignature.ts';
+import type { CosignatureSigner } from './cosignature.ts';
 import { TlogError } from './errors.ts';
 import { sameHash } from './merkle/hash.ts';
 import { verifyConsistency } from './merkle/proof.ts';
-import { COSIGNATURE_V1, noteKey } from './note-key.ts';
+import { noteKey } from './note-key.ts';
 import type { NoteKey } from './note-key.ts';
 import { ed25519Verifier, formatSignatureLine, parseNote, verifyNote } from './note.ts';
 import type { Note } from './note.ts';
@@ -27,8 +28,8 @@ import type { WitnessStore } from './witness-store.ts';
 export interface WitnessOptions {
   /** Key name of the witness, such as `witness.example/w1`. */
   readonly name: string;
-  /** Ed25519, used for nothing else. */
-  readonly signer: Signer;
+  /** Ed25519 or, better, ML-DSA-44 (`mlDsa44Signer`); used for nothing else. */
+  readonly signer: CosignatureSigner;
   /** Keys of the logs that are witnessed; a key's name is the origin of its log. */
   readonly logs: readonly NoteKey[];
   readonly store: WitnessStore;
@@ -69,7 +70,8 @@ const SIZE = 'text/x.tlog.size';
 
 /** Makes a witness. @throws {TlogError} TLOG_KEY_INVALID */
 export function createWitness(options: WitnessOptions): Witness {
-  const key = noteKey(options.name, options.signer.publicKey, COSIGNATURE_V1);
+  const { publicKey } = options.signer;
+  const key = noteKey(options.name, publicKey, cosignatureType(publicKey));
   return {
     key,
     async addCheckpoint(body) {

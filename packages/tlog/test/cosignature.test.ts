@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { createSecretKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { test } from 'node:test';
 
 import { sha256 } from '@proofmark/core';
 import fc from 'fast-check';
 
 import { formatCheckpoint } from '../src/checkpoint.ts';
-import { cosign, cosignatureTime, cosignatureVerifier } from '../src/cosignature.ts';
+import { cosign, cosignatureTime, cosignatureVerifier, mlDsa44Signer } from '../src/cosignature.ts';
 import { COSIGNATURE_ML_DSA_44, COSIGNATURE_V1, ED25519, noteKey } from '../src/note-key.ts';
+import type { NoteKey } from '../src/note-key.ts';
 import { parseSignatureLine } from '../src/note.ts';
 import { ORIGIN, flipBit, testSigner, withCode } from './world.ts';
 
@@ -100,4 +101,39 @@ test('an ML-DSA-44 cosignature verifies, with names of at most 255 bytes', () =>
   assert.ok(verdict('w'.repeat(255), 'o'.repeat(255)));
   assert.ok(!verdict('w'.repeat(256), ORIGIN));
   assert.ok(!verdict('witness.example/pq', 'o'.repeat(256)));
+});
+
+test('an ML-DSA-44 cosignature is made as it is verified, and is the structure of the specification', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ml-dsa-44');
+  const pq = mlDsa44Signer(privateKey);
+  const pqKey = noteKey('witness.example/pq', publicKey, COSIGNATURE_ML_DSA_44);
+
+  const line = await cosign(text, pqKey, pq, TIME);
+
+  const { signature } = parseSignatureLine(line.trimEnd());
+  assert.equal(signature.length, 8 + 2420);
+  assert.equal(cosignatureTime(signature), TIME);
+  const verifier = cosignatureVerifier(pqKey);
+  assert.ok(verifier.verify(text, signature));
+  assert.ok(!verifier.verify(text.replace('7', '8'), signature));
+  const message = subtreeMessage('witness.example/pq', ORIGIN, 7, sha256('root'));
+  assert.ok(verify(null, message, publicKey, signature.subarray(8)));
+});
+
+test('an ML-DSA-44 cosignature names what has at most 255 bytes, and is made by a private key', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ml-dsa-44');
+  const pq = mlDsa44Signer(privateKey);
+  const named = (name: string): NoteKey => noteKey(name, publicKey, COSIGNATURE_ML_DSA_44);
+  const longOrigin = formatCheckpoint('o'.repeat(256), 7, sha256('root'));
+
+  assert.ok(await cosign(text, named('w'.repeat(255)), pq, TIME));
+  await assert.rejects(
+    cosign(text, named('w'.repeat(256)), pq, TIME),
+    withCode('TLOG_KEY_INVALID'),
+  );
+  await assert.rejects(cosign(longOrigin, named('w'), pq, TIME), withCode('TLOG_KEY_INVALID'));
+  const { privateKey: ed25519 } = generateKeyPairSync('ed25519');
+  for (const key of [publicKey, ed25519, createSecretKey(Buffer.alloc(32))]) {
+    assert.throws(() => mlDsa44Signer(key), withCode('TLOG_KEY_INVALID'));
+  }
 });

@@ -1,16 +1,26 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 
 import { sha256, sha256Hex } from '@proofmark/core';
 
 import { formatAddCheckpoint } from '../src/add-checkpoint.ts';
 import { parseCheckpointText, signCheckpoint } from '../src/checkpoint.ts';
-import { cosignatureVerifier } from '../src/cosignature.ts';
+import { cosignatureVerifier, mlDsa44Signer } from '../src/cosignature.ts';
+import { formatVkey, parseVkey } from '../src/note-key.ts';
 import { parseNote, parseSignatureLine, signNote, verifyNote } from '../src/note.ts';
-import { judge } from '../src/witness.ts';
+import { singleLogPolicy, trustCheckpoint } from '../src/policy.ts';
+import { createWitness, judge } from '../src/witness.ts';
 import { memoryWitnessStore } from '../src/witness-store.ts';
-import { ORIGIN, flipBit, testSigner, utf8 } from './world.ts';
-import { checkpointOf, logSigner, proofOf, submission, testWitness } from './witness-world.ts';
+import { NOW_MS, ORIGIN, flipBit, present, testSigner, utf8 } from './world.ts';
+import {
+  checkpointOf,
+  logKey,
+  logSigner,
+  proofOf,
+  submission,
+  testWitness,
+} from './witness-world.ts';
 
 test('a witness cosigns a log as it grows', async () => {
   const witness = testWitness(memoryWitnessStore());
@@ -149,4 +159,30 @@ test('judge() needs nothing but the request and the last checkpoint', async () =
     judge({ ...request, oldSize: 5 }, { ...checkpoint, root: sha256('x') }, checkpoint)?.status,
     422,
   );
+});
+
+test('a witness with an ML-DSA-44 key cosigns, refuses and remembers as any other', async () => {
+  const witness = createWitness({
+    name: 'witness.example/pq',
+    signer: mlDsa44Signer(generateKeyPairSync('ml-dsa-44').privateKey),
+    logs: [logKey],
+    store: memoryWitnessStore(),
+    clock: () => NOW_MS,
+  });
+
+  const answer = await witness.addCheckpoint(await submission(0, 3));
+
+  assert.equal(answer.status, 200, answer.body);
+  assert.equal(formatVkey(parseVkey(formatVkey(witness.key))), formatVkey(witness.key));
+  const policy = {
+    ...singleLogPolicy(logKey),
+    witnesses: [{ name: 'pq', key: parseVkey(formatVkey(witness.key)), url: null }],
+    quorum: { kind: 'witness', name: 'pq' } as const,
+  };
+  const latest = present(await witness.latest(sha256Hex(ORIGIN)));
+  assert.deepEqual(trustCheckpoint(latest, policy).cosignatures, [
+    { witness: 'pq', timeSeconds: Math.floor(NOW_MS / 1000) },
+  ]);
+  assert.equal((await witness.addCheckpoint(await submission(0, 5))).status, 409);
+  assert.equal((await witness.addCheckpoint(await submission(3, 5))).status, 200);
 });
