@@ -22,7 +22,7 @@ import { platt } from './trainer.ts';
 const { values } = parseArgs({ options: { datasets: { type: 'string', default: '../shared/datasets' } } });
 
 /** How much the request counts beside the answer. Chosen, not fitted: see the module. */
-const VOTE = 0.15;
+const VOTE = 0.1;
 const SOURCES = ['beavertails', 'safe_rlhf'];
 const FLAT = { bias: 0, thresholds: { '0.001': 1, '0.01': 1, '0.05': 1 } };
 

@@ -8,6 +8,8 @@
  *   that share their words.
  * - answers: what a model may answer to such requests, by kind of harm: giving in, declining, and
  *   helping where there is nothing to decline.
+ * - speech: statements, requests and exchanges in other words than these, harmful and honest kinds
+ *   that share their words; see `speech.ts`.
  *
  * @module
  */
@@ -33,6 +35,14 @@ interface Files {
     /** Request and answer. */
     readonly honest: readonly (readonly [string, string])[];
   };
+  readonly speech: {
+    readonly words: Grammar;
+    /** Statements by kind. */
+    readonly harmful: Grammar;
+    readonly honest: Grammar;
+    readonly asks: Grammar;
+    readonly answers: Grammar;
+  };
 }
 
 function read<Name extends keyof Files>(name: Name): Files[Name] {
@@ -55,3 +65,4 @@ export const CARRIER: Grammar = plant.carrier;
 export const HARM: Grammar = harm.harm;
 export const SAFE: Grammar = { ...harm.harm, ...harm.safe };
 export const ANSWERS: Files['answers'] = read('answers');
+export const SPEECH: Files['speech'] = read('speech');

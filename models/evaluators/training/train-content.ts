@@ -1,5 +1,6 @@
 /**
- * Trains the two weight sets of ContentSafety and prints what they do on sources they never saw.
+ * Trains the two weight sets of ContentSafety and prints what they do on sources they never saw; with
+ * `--folds` also what they would do on some of those they are trained on, each left out in turn.
  *
  * @module
  */
@@ -26,6 +27,7 @@ import { HARM, SAFE } from './grammars.ts';
 import { everyday, hazards, jailbroken, templates } from './public-posts.ts';
 import { honestDocuments, honestPrompts, injectionRows, readJsonl, textOf } from './sources.ts';
 import type { Folders, Row } from './sources.ts';
+import { generateReplies, generateSpeech } from './speech.ts';
 import { encode, platt, toWeights, train } from './trainer.ts';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -36,6 +38,7 @@ const { values } = parseArgs({
     extra: { type: 'string', default: '../training-data' },
     write: { type: 'boolean', default: false },
     response: { type: 'boolean', default: false },
+    folds: { type: 'boolean', default: false },
     concept: { type: 'string', default: '1.5' },
     topic: { type: 'string', default: '1' },
     epochs: { type: 'string', default: '4' },
@@ -102,6 +105,8 @@ const responseTrain = (): Row[] => [
   ...honestDocuments(folders),
   ...answered(jailbroken(folders)),
   ...generateExchanges(22000, 39).map(({ text, label, source }) => ({ text, label, source })),
+  ...generateSpeech(6000, 83),
+  ...generateReplies(8000, 84).map(({ text, label, source }) => ({ text, label, source })),
   ...answered(preferences(folders)),
   ...answered(dialogues(folders)),
   ...answered(helpful(folders)),
@@ -174,16 +179,18 @@ function report(scored: readonly (Row & { score: number })[]) {
   }
 }
 
-const folds = side === 'input' ? ['catqa'] : ['gptfuzz_responses'];
-for (const leftOut of folds) {
-  // GPTFuzz is two files of one source.
-  const [family = leftOut] = leftOut.split('_');
+const folds =
+  side === 'input'
+    ? ['catqa', 'davidson', 'ailuminate', 'multijail', 'madlibs']
+    : ['gptfuzz', 'davidson', 'diasafety'];
+for (const leftOut of values.folds ? folds : []) {
+  // Several files may be of one source.
+  const isOut = ({ source }: Row): boolean => source.startsWith(leftOut);
+  const own = rows.filter(isOut);
+  const honest = own.some(({ label }) => label === 0) ? [] : held.filter(({ label }) => label === 0);
   const { scored } = score(
-    train(weigh(rows.filter((r) => !r.source.startsWith(family))), harmLexicon, options),
-    [
-      ...load(leftOut),
-      ...(side === 'input' && leftOut !== 'davidson' ? held.filter((r) => r.label === 0) : []),
-    ],
+    train(weigh(rows.filter((row) => !isOut(row))), harmLexicon, options),
+    [...own, ...honest],
     held.filter((_, i) => i % 3 === 0),
   );
   print(`# without ${leftOut}`);

@@ -64,7 +64,6 @@ async function measure(): Promise<Row[]> {
     if (typeof row['asked'] === 'string') {
       signals['fast_exchange'] = Number(row['fast_exchange']);
       signals['content_exchange'] = (await answer(textOf(row['text']), row['asked'])).content_exchange.score;
-      signals['asked'] = (await answer(row['asked'])).content_prompt.score;
       signals['refused'] = Math.min(0.9, 0.1 + Number(row['refusal']));
     }
     rows.push({ head: row['head'] as JointName, source: textOf(row['source']), label: row['label'] === 1 ? 1 : 0, signals });
@@ -84,7 +83,7 @@ const VOTES: Readonly<Record<JointName, Readonly<Record<string, number>>>> = {
   injection_document: { fast: 1, injection_document: 2 },
   content_prompt: { fast: 1, content_prompt: 0.5 },
   content_response: { fast: 1, content_response: 1, refused: -1 },
-  content_exchange: { fast: 1, content_exchange: 0.75, said: 1, asked: 0.2, refused: -1 },
+  content_exchange: { fast: 1, content_exchange: 1, refused: -1 },
 };
 
 /** Only the scale and the offset of the sum are fitted. */
@@ -168,7 +167,7 @@ for (const joint of Object.keys(VOTES) as JointName[]) {
   const head = joint === 'content_exchange' ? 'content_response' : joint;
   const mine = rows
     .filter((row) => row.head === head)
-    .map((row) => joint === 'content_exchange' ? { ...row, signals: { ...row.signals, fast: row.signals['fast_exchange'] ?? 0, said: row.signals['content_response'] ?? 0 } } : row);
+    .map((row) => joint === 'content_exchange' ? { ...row, signals: { ...row.signals, fast: row.signals['fast_exchange'] ?? 0 } } : row);
   print(`# ${joint}, ${mine.length} rows`);
   for (const [name, vote] of Object.entries(votes))
     table(name, mine.map((row) => ({ ...row, score: Math.sign(vote) * (row.signals[name] ?? 0) })));

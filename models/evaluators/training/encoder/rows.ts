@@ -25,6 +25,7 @@ import { HARM, SAFE } from '../grammars.ts';
 import { everyday, hazards, jailbroken, posts as publicPosts, templates } from '../public-posts.ts';
 import { honestDocuments, honestPrompts, injectionRows, readJsonl, textOf } from '../sources.ts';
 import type { Folders, Raw, Row } from '../sources.ts';
+import { generateAsks, generateReplies, generateSpeech } from '../speech.ts';
 
 interface Answers {
   readonly injection_user?: 0 | 1;
@@ -228,6 +229,8 @@ function contentPromptRows(): TrainRow[] {
     ...posts(comments.filter((c) => !c.toxic).map((c) => c.text), 'toxicity_0', 0),
     ...answer(expandMany(HARM, '{statement}', 700, 32), { content_prompt: 1, content_response: 1 }),
     ...answer(expandMany(SAFE, '{request}', 2800, 33), { content_prompt: 0, injection_user: 0 }),
+    ...generateSpeech(3600, 81 + SEED).flatMap((row) => answer([row], { content_prompt: row.label, content_response: row.label })),
+    ...generateAsks(4000, 82 + SEED).flatMap((row) => answer([row], { content_prompt: row.label })),
   ];
 }
 
@@ -259,7 +262,8 @@ function exchangeRows(): TrainRow[] {
       ? answer([{ text: row.asked, source: `${row.source}_asked`, label: row.wanted }], { content_prompt: row.wanted })
       : []),
   ]);
-  return [...known, ...made];
+  const more = generateReplies(8000, 83 + SEED).flatMap((row) => both(row, row.label));
+  return [...known, ...made, ...more];
 }
 
 function both(

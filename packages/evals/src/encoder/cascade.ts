@@ -8,7 +8,7 @@ import { DEFAULT_TIMEOUT_MS } from '../evaluation.ts';
 import type { LinearModel, Window } from '../linear/model.ts';
 import type { EvaluateOptions } from '../result.ts';
 import { sharedEncoder } from './encoder.ts';
-import type { Answers, Question } from './encoder.ts';
+import type { Question } from './encoder.ts';
 import { joinSignals } from './joint.ts';
 import type { JointName, JointWeights } from './joint.ts';
 import { encoderWindows } from './windows.ts';
@@ -24,7 +24,7 @@ export interface Doubt {
   /** Ranks the windows of a long text. */
   readonly model: LinearModel;
   /** Signals beside `fast` and the encoder's own, by the names the joint knows. */
-  readonly beside?: (answer: (text: string) => Promise<Answers>) => Promise<Record<string, number>>;
+  readonly beside?: Readonly<Record<string, number>>;
 }
 
 export interface Settled {
@@ -52,26 +52,18 @@ export async function settle(doubt: Doubt, budget: Budget): Promise<Settled> {
   if (doubt.fast < joint.grey.low || doubt.fast > joint.grey.high) {
     return { danger: withoutEncoder(joint, doubt.fast), thresholds, window: null };
   }
-  const ask = async (
-    text: string,
-    asked?: string,
-  ): Promise<{ answers: Answers; windows: readonly Window[] }> => {
-    const windows = encoderWindows(text, doubt.model, budget.checkpoint);
-    const pieces = windows.map(({ start, end }) => text.slice(start, end));
-    const answers = await encoder.answer(pieces, {
-      asked,
-      signal: budget.options?.signal,
-      timeoutMs: remainingMs(budget),
-    });
-    budget.checkpoint();
-    return { answers, windows };
-  };
-  const { answers, windows } = await ask(doubt.text, doubt.asked);
-  const beside = (await doubt.beside?.(async (text) => (await ask(text)).answers)) ?? {};
+  const windows = encoderWindows(doubt.text, doubt.model, budget.checkpoint);
+  const pieces = windows.map(({ start, end }) => doubt.text.slice(start, end));
+  const answers = await encoder.answer(pieces, {
+    asked: doubt.asked,
+    signal: budget.options?.signal,
+    timeoutMs: remainingMs(budget),
+  });
+  budget.checkpoint();
   const own = Object.fromEntries(
     Object.entries(answers).map(([question, { score }]) => [question, score]),
   );
-  const danger = joinSignals(joint, { ...own, ...beside, fast: doubt.fast });
+  const danger = joinSignals(joint, { ...own, ...doubt.beside, fast: doubt.fast });
   return { danger, thresholds, window: windows[answers[QUESTION_OF[doubt.joint]].window] ?? null };
 }
 

@@ -10,10 +10,7 @@
 import { EvalsError } from '../errors.ts';
 import { isRecord } from '../evaluation.ts';
 
-/**
- * `content_response` judges an answer alone, `content_exchange` an answer with its request: there
- * `said` is what the encoder reads in the answer alone, `asked` what it reads in the request.
- */
+/** `content_response` judges an answer alone, `content_exchange` an answer with its request. */
 export const JOINTS = [
   'injection_user',
   'injection_document',

@@ -167,20 +167,9 @@ function answered({
   input,
   output = '',
 }: ContentSafetyInput): Pick<Doubt, 'joint' | 'asked' | 'beside'> {
-  const refused = Math.min(0.9, 0.1 + readResponse(output).refusal);
-  if (input === undefined) {
-    return { joint: 'content_response', beside: () => Promise.resolve({ refused }) };
-  }
-  const asked = normalise(input).text;
-  return {
-    joint: 'content_exchange',
-    asked,
-    beside: async (ask) => {
-      const [alone, request] = [await ask(normalise(output).text), await ask(asked)];
-      const { content_response: said } = alone;
-      return { refused, said: said.score, asked: request.content_prompt.score };
-    },
-  };
+  const beside = { refused: Math.min(0.9, 0.1 + readResponse(output).refusal) };
+  if (input === undefined) return { joint: 'content_response', beside };
+  return { joint: 'content_exchange', asked: normalise(input).text, beside };
 }
 
 export interface HarmReading {

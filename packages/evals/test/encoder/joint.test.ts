@@ -30,7 +30,7 @@ describe('joint', () => {
   });
 
   test('a refusal never makes an answer more dangerous', () => {
-    const answer = { fast: 0.5, content_exchange: 0.5, said: 0.5, asked: 0.9 };
+    const answer = { fast: 0.5, content_exchange: 0.5 };
 
     assert.ok(
       joinSignals(joint.content_exchange, { ...answer, refused: 0.9 }) <=
