@@ -55,6 +55,7 @@ export { parseTrustedRoot } from './sigstore/trusted-root.ts';
 export type { TrustedRoot } from './sigstore/trusted-root.ts';
 export type { KeylessSigner, KeylessTrust } from './sigstore/verify-keyless.ts';
 export type { SignedResource, SignedStatement } from './statement.ts';
+export { verifySigner } from './signer-identity.ts';
 export type { SignatureTrust, SignerIdentity } from './signer-identity.ts';
 export { checkFolder, verifyBundle, verifyManifest, verifyModel } from './verify.ts';
 export type { FolderReport, VerifiedManifest, VerifiedSignature } from './verify.ts';

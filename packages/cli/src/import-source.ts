@@ -153,6 +153,7 @@ async function stageArtifact(
     reference: wanted,
     target: folder,
     trust,
+    attestations: null,
     maxBytes: MAX_MODEL_BYTES,
     signal: context.signal,
     onProgress: (done, total, file) => progress.update(done, total, excerpt(file)),

@@ -18,9 +18,34 @@ export const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 export const ATTESTATION_TYPE = 'application/vnd.in-toto+json';
 
 const EMPTY = Buffer.from('{}');
-const MAX_ATTACHMENTS = 64;
-/** Of all documents of one type together: a bundle lists every file of a model. */
-const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
+/** A registry that answers pages without entries is not asked for ever. */
+const MAX_PAGES = 1024;
+/** What is wrong with one attachment alone; anything else is the trouble of the whole registry. */
+const OWN_FAULTS: ReadonlySet<string> = new Set([
+  'OCI_NOT_FOUND',
+  'OCI_MANIFEST_INVALID',
+  'OCI_DIGEST_MISMATCH',
+]);
+
+/** Most that is looked at; all of it may have been attached by somebody hostile. */
+export interface AttachmentLimits {
+  readonly documents: number;
+  /** Of one document; a larger one is not read. */
+  readonly documentBytes: number;
+  /** Of all documents together. */
+  readonly totalBytes: number;
+}
+
+/** One attachment: its document, unverified, or why there is none. */
+export type Attachment =
+  | { readonly digest: string; readonly document: Uint8Array }
+  | { readonly digest: string; readonly fault: OciError };
+
+export interface Visited {
+  readonly lookedAt: number;
+  /** Whether nothing was left that nobody looked at. */
+  readonly isComplete: boolean;
+}
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
   yield await Promise.resolve(bytes);
@@ -53,46 +78,70 @@ export async function attach(
 }
 
 /**
- * The documents of one type that are attached to a digest, at most 64 and 256 MiB in all: they are
- * held in memory at once.
+ * Shows the documents of one type that are attached to a digest to `visit`, one by one, until it has
+ * enough or a limit is reached. One is in memory at a time.
  *
- * @throws {OciError} OCI_MANIFEST_INVALID, OCI_DIGEST_MISMATCH, and those of the store
+ * A broken attachment is shown with its fault and hides no other.
+ *
+ * @param visit Says whether it wants more.
+ * @throws {OciError} those of the store that are about no single attachment
  */
-export async function attached(
+export async function visitAttached(
   store: ContentStore,
-  digest: string,
-  type: string,
-): Promise<readonly Uint8Array[]> {
-  const listed = (await store.referrers(digest)).filter((entry) => entry.artifactType === type);
-  if (listed.length > MAX_ATTACHMENTS) {
-    throw tooMuch(`more than ${MAX_ATTACHMENTS} documents of one type`);
-  }
-  const documents: Uint8Array[] = [];
-  let left = MAX_DOCUMENT_BYTES;
-  for (const entry of listed) {
-    const layer = await layerOf(store, entry, digest);
-    if (layer === null) continue;
-    if (layer.size > left) {
-      throw tooMuch(`more than ${MAX_DOCUMENT_BYTES} bytes in documents of one type`);
+  about: { readonly digest: string; readonly type: string },
+  limits: AttachmentLimits,
+  visit: (attachment: Attachment) => boolean,
+): Promise<Visited> {
+  const seen = new Set<string>();
+  let left = limits.totalBytes;
+  let pages = 0;
+  for await (const page of store.referrers(about.digest, about.type)) {
+    pages += 1;
+    for (const entry of page) {
+      if (entry.artifactType !== about.type || seen.has(entry.digest)) continue;
+      if (seen.size >= limits.documents || left <= 0) {
+        return { lookedAt: seen.size, isComplete: false };
+      }
+      seen.add(entry.digest);
+      const attachment = await read(
+        store,
+        entry,
+        about.digest,
+        Math.min(limits.documentBytes, left),
+      );
+      if ('document' in attachment) left -= attachment.document.length;
+      if (!visit(attachment)) return { lookedAt: seen.size, isComplete: false };
     }
-    documents.push(await collect(verified(store.getBlob(layer, 0), layer), left));
-    left -= layer.size;
+    if (pages >= MAX_PAGES) return { lookedAt: seen.size, isComplete: false };
   }
-  return documents;
+  return { lookedAt: seen.size, isComplete: true };
 }
 
-function tooMuch(what: string): OciError {
-  return new OciError('OCI_MANIFEST_INVALID', `cannot read what is attached: ${what}`);
-}
-
-/** `null` when the manifest is about something else than the list says. */
-async function layerOf(
+async function read(
   store: ContentStore,
-  entry: Descriptor,
-  digest: string,
-): Promise<Descriptor | null> {
-  const manifest = parseManifest((await store.getManifest(entry.digest)).bytes);
-  const [layer, ...more] = manifest.layers;
-  const isAbout = manifest.subject?.digest === digest;
-  return isAbout && layer !== undefined && more.length === 0 ? layer : null;
+  { digest }: Descriptor,
+  model: string,
+  maxBytes: number,
+): Promise<Attachment> {
+  try {
+    const layer = layerOf((await store.getManifest(digest)).bytes, model);
+    if (layer.size > maxBytes) throw invalid(`it has ${layer.size} bytes; ${maxBytes} are read`);
+    return { digest, document: await collect(verified(store.getBlob(layer, 0), layer), maxBytes) };
+  } catch (cause) {
+    if (!(cause instanceof OciError && OWN_FAULTS.has(cause.code))) throw cause;
+    return { digest, fault: cause };
+  }
+}
+
+/** @throws {OciError} OCI_MANIFEST_INVALID */
+function layerOf(bytes: Uint8Array, model: string): Descriptor {
+  const { subject, layers } = parseManifest(bytes);
+  if (subject?.digest !== model) throw invalid('its manifest is not about this model');
+  const [layer, ...more] = layers;
+  if (layer === undefined || more.length > 0) throw invalid('it has not exactly one document');
+  return layer;
+}
+
+function invalid(why: string): OciError {
+  return new OciError('OCI_MANIFEST_INVALID', `cannot read what is attached: ${why}`);
 }

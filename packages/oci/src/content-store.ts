@@ -32,6 +32,10 @@ export interface ContentStore {
   putManifest(bytes: Uint8Array, mediaType: string, tag: string | null): Promise<void>;
   /** By tag or digest; at most `MAX_MANIFEST_BYTES`. @throws {OciError} OCI_NOT_FOUND */
   getManifest(reference: string): Promise<StoredManifest>;
-  /** Manifests whose `subject` is this digest; unverified claims. */
-  referrers(digest: string): Promise<readonly Descriptor[]>;
+  /**
+   * Manifests of a type whose `subject` is this digest, page by page; unverified claims. Whoever can
+   * write to the place decides how many: the reader stops where it has enough. Entries of other types
+   * may be among them.
+   */
+  referrers(digest: string, type: string): AsyncIterable<readonly Descriptor[]>;
 }

@@ -16,6 +16,16 @@ export type OciErrorCode =
   | 'OCI_DIGEST_MISMATCH'
   /** No bundle that is attached verifies over the files of the artifact. */
   | 'OCI_SIGNATURE_MISSING'
+  /** An attestation is asked for, and none that verifies is attached. */
+  | 'OCI_ATTESTATION_MISSING'
+  /** Nobody who is trusted signed an attestation. */
+  | 'OCI_ATTESTATION_UNTRUSTED'
+  /** An attestation names a trusted signer and was changed, or stored bytes are not what was sent. */
+  | 'OCI_ATTESTATION_TAMPERED'
+  /** Somebody trusted signed an attestation, about something else. */
+  | 'OCI_ATTESTATION_SUBJECT_MISMATCH'
+  /** What is attached as an attestation is none. */
+  | 'OCI_ATTESTATION_INVALID'
   /** The registry does not accept the credentials, or wants some. */
   | 'OCI_ACCESS_DENIED'
   /** A challenge, a redirect or an upload address points where credentials or bytes must not go. */

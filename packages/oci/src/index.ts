@@ -3,6 +3,8 @@
  *
  * @module
  */
+export type { JudgedAttestation } from './attestation.ts';
+export type { AttestationWish } from './collect-attestations.ts';
 export type { ContentStore, OpenBytes, StoredManifest } from './content-store.ts';
 export { findCredentials } from './credentials.ts';
 export type { Credentials } from './credentials.ts';

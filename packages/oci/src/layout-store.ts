@@ -75,17 +75,11 @@ export function layoutStore(folder: string): ContentStore {
       if (entry === undefined) throw notFound(`${folder}:${reference}`);
       return readManifest(blobFile(entry.digest), entry.digest);
     },
-    async referrers(digest) {
-      const found: Descriptor[] = [];
+    async *referrers(digest) {
       for (const entry of await readIndex()) {
-        const { bytes } = await readManifest(blobFile(entry.digest), entry.digest);
-        const manifest = parseManifest(bytes);
-        if (manifest.subject?.digest === digest) {
-          const artifactType = manifest.artifactType ?? manifest.config.mediaType;
-          found.push({ ...entry, artifactType });
-        }
+        const artifactType = await typeOfReferrer(blobFile(entry.digest), entry, digest);
+        if (artifactType !== null) yield [{ ...entry, artifactType }];
       }
-      return found;
     },
   };
 }
@@ -128,6 +122,25 @@ async function readManifest(file: string, digest: string): Promise<StoredManifes
 
 function readBounded(file: string): Promise<Uint8Array> {
   return collect(createReadStream(file) as AsyncIterable<Buffer>, MAX_MANIFEST_BYTES);
+}
+
+/**
+ * The type of an entry that is about `digest`, else `null`. One that cannot be read hides no other:
+ * it stays what the index says it is, and whoever reads it next learns why.
+ */
+async function typeOfReferrer(
+  file: string,
+  entry: Descriptor,
+  digest: string,
+): Promise<string | null> {
+  try {
+    const manifest = parseManifest((await readManifest(file, entry.digest)).bytes);
+    if (manifest.subject?.digest !== digest) return null;
+    return manifest.artifactType ?? manifest.config.mediaType;
+  } catch (cause) {
+    if (!(cause instanceof OciError)) throw cause;
+    return entry.artifactType ?? null;
+  }
 }
 
 async function writeIndex(folder: string, manifests: readonly Descriptor[]): Promise<void> {

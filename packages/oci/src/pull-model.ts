@@ -1,7 +1,7 @@
 /**
  * Pulls a signed model into a new folder.
  *
- * Order: manifest -> signature over the files it lists -> bytes, each checked while it is written
+ * Order: manifest -> signature over the files it lists -> attestations -> bytes, each checked while it is written
  * -> rename. The manifest is believed only so far as the signature covers it, and no byte of a file
  * is fetched before the signature verified. Until the rename everything is in a folder beside the
  * target, which is removed when anything fails.
@@ -13,14 +13,17 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { ArtifactError, verifyManifest } from '@proofmark/artifact';
+import { verifyManifest } from '@proofmark/artifact';
 import type { SignatureTrust, VerifiedManifest } from '@proofmark/artifact';
 
-import { ATTESTATION_TYPE, BUNDLE_TYPE, attached } from './attachment.ts';
 import { verified } from './bounded-bytes.ts';
+import { collectAttestations } from './collect-attestations.ts';
+import type { AttestationWish, CollectedAttestations } from './collect-attestations.ts';
 import type { ContentStore } from './content-store.ts';
 import type { Descriptor } from './descriptor.ts';
 import { OciError } from './errors.ts';
+import { findSignature } from './find-signature.ts';
+import type { FoundSignature } from './find-signature.ts';
 import { readModel } from './model-manifest.ts';
 import type { ListedModel } from './model-manifest.ts';
 
@@ -31,6 +34,10 @@ export interface PullRequest {
   /** Must not exist. */
   readonly target: string;
   readonly trust: SignatureTrust;
+  /** The signature bundle, where it came another way; then none that is attached is looked at. */
+  readonly bundle?: Uint8Array;
+  /** `null`: what is attached beside the signature is not looked at. */
+  readonly attestations: AttestationWish | null;
   /** Largest model that is accepted. */
   readonly maxBytes: number;
   readonly onProgress?: (bytesDone: number, bytesTotal: number, path: string) => void;
@@ -41,8 +48,10 @@ export interface Pulled {
   /** Digest of the OCI manifest. */
   readonly digest: string;
   readonly verified: VerifiedManifest;
-  /** Attached DSSE envelopes, unverified. */
-  readonly attestations: readonly Uint8Array[];
+  /** Attached signature bundles that were looked at. */
+  readonly bundlesLookedAt: number;
+  /** `null` when nobody asked. */
+  readonly attestations: CollectedAttestations | null;
 }
 
 /** Without a byte in between: the store has tried several times by itself then. */
@@ -51,7 +60,7 @@ export const SIGNATURE_FILE = 'model.sig';
 
 /**
  * @throws {OciError} OCI_SIGNATURE_MISSING, OCI_DIGEST_MISMATCH, OCI_MANIFEST_INVALID,
- *   OCI_TARGET_EXISTS, OCI_CANCELLED, and those of the store
+ *   OCI_TARGET_EXISTS, OCI_CANCELLED, those of `collectAttestations` and of the store
  * @throws {ArtifactError} what the last bundle was refused for
  */
 export async function pullModel(request: PullRequest): Promise<Pulled> {
@@ -65,15 +74,22 @@ export async function pullModel(request: PullRequest): Promise<Pulled> {
       `cannot pull the model: it has ${model.files.totalBytes} bytes, and ${maxBytes} are allowed`,
     );
   }
-  const bundles = await attached(store, digest, BUNDLE_TYPE);
-  const { bundle, checked } = verifyOne(bundles, model, request.trust);
-  const attestations = await attached(store, digest, ATTESTATION_TYPE);
+  const signature = await signatureOf(request, digest, model);
+  const { manifestDigest } = signature.verified.manifest;
+  const attestations =
+    request.attestations === null
+      ? null
+      : await collectAttestations(
+          store,
+          { manifestDigest, ociDigest: digest },
+          request.attestations,
+        );
   const staging = `${target}.${randomBytes(6).toString('hex')}.pull`;
   try {
     await mkdir(staging, { mode: 0o755 });
     await writeFiles(staging, model, request);
     if (!model.layers.has(SIGNATURE_FILE)) {
-      await writeFile(path.join(staging, SIGNATURE_FILE), once(bundle));
+      await writeFile(path.join(staging, SIGNATURE_FILE), once(signature.bundle));
     }
     if (existsSync(target)) throw exists(target);
     await rename(staging, target);
@@ -81,28 +97,18 @@ export async function pullModel(request: PullRequest): Promise<Pulled> {
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
-  return { digest, verified: checked, attestations };
+  const { verified: checked, lookedAt: bundlesLookedAt } = signature;
+  return { digest, verified: checked, bundlesLookedAt, attestations };
 }
 
-/** One bundle that verifies is enough: others may have been attached by anybody. */
-function verifyOne(
-  bundles: readonly Uint8Array[],
+async function signatureOf(
+  { store, bundle, trust }: PullRequest,
+  digest: string,
   { files }: ListedModel,
-  trust: SignatureTrust,
-): { readonly bundle: Uint8Array; readonly checked: VerifiedManifest } {
-  let refusal: Error = new OciError(
-    'OCI_SIGNATURE_MISSING',
-    'cannot pull the model: no signature bundle is attached to it',
-  );
-  for (const bundle of bundles) {
-    try {
-      return { bundle, checked: verifyManifest(files, bundle, trust) };
-    } catch (cause) {
-      if (!(cause instanceof ArtifactError)) throw cause;
-      refusal = cause;
-    }
-  }
-  throw refusal;
+): Promise<FoundSignature> {
+  return bundle === undefined
+    ? findSignature(store, digest, files, trust)
+    : { bundle, verified: verifyManifest(files, bundle, trust), lookedAt: 0 };
 }
 
 async function writeFiles(

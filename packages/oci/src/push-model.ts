@@ -12,6 +12,7 @@ import path from 'node:path';
 import type { ManifestFile, VerifiedManifest } from '@proofmark/artifact';
 
 import { ATTESTATION_TYPE, BUNDLE_TYPE, attach } from './attachment.ts';
+import { requireAttestation } from './attestation.ts';
 import type { ContentStore } from './content-store.ts';
 import { MANIFEST_TYPE, digestOf } from './descriptor.ts';
 import { layerOf, writeModel } from './model-manifest.ts';
@@ -22,7 +23,7 @@ export interface PushRequest {
   /** The folder's files as they were verified against `bundle`. */
   readonly verified: VerifiedManifest;
   readonly bundle: Uint8Array;
-  /** DSSE envelopes about the model. */
+  /** DSSE envelopes, or Sigstore bundles around one, about the model. */
   readonly attestations: readonly Uint8Array[];
   /** Name in the configuration; informational. */
   readonly name: string;
@@ -38,11 +39,17 @@ export interface Pushed {
   readonly bytesSkipped: number;
 }
 
-/** @throws {OciError} those of the store */
+/**
+ * @throws {OciError} OCI_ATTESTATION_INVALID, OCI_ATTESTATION_SUBJECT_MISMATCH before anything is
+ *   sent, and those of the store
+ */
 export async function pushModel(request: PushRequest): Promise<Pushed> {
   const { store, bundle, attestations, name, tag } = request;
-  const { files, totalBytes } = request.verified.manifest;
+  const { files, totalBytes, manifestDigest } = request.verified.manifest;
   const { manifest, config, configDescriptor } = writeModel(name, files);
+  for (const attestation of attestations) {
+    requireAttestation(attestation, { manifestDigest, ociDigest: digestOf(manifest) });
+  }
   let done = 0;
   let skipped = 0;
   const pushed = new Set<string>();

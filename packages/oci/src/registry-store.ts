@@ -32,8 +32,6 @@ export interface RegistryOptions extends SessionOptions {
   readonly chunkBytes?: number;
 }
 
-const MAX_PAGES = 16;
-
 export function registryStore(options: RegistryOptions): ContentStore {
   const session = new RegistrySession(options);
   const chunkBytes = options.chunkBytes ?? 64 * 1024 * 1024;
@@ -44,7 +42,7 @@ export function registryStore(options: RegistryOptions): ContentStore {
     getBlob: (descriptor, from) => getBlob(session, descriptor, from),
     putManifest: (bytes, mediaType, tag) => putManifest(session, bytes, mediaType, tag),
     getManifest: (reference) => getManifest(session, reference, MANIFEST_TYPE),
-    referrers: (digest) => listReferrers(session, digest),
+    referrers: (digest, type) => listReferrers(session, digest, type),
   };
 }
 
@@ -145,23 +143,25 @@ async function getManifest(
   return { bytes, digest };
 }
 
-async function listReferrers(
+async function* listReferrers(
   session: RegistrySession,
   digest: string,
-): Promise<readonly Descriptor[]> {
-  const found: Descriptor[] = [];
-  let url: URL | null = session.url(`referrers/${digest}`);
+  type: string,
+): AsyncGenerator<readonly Descriptor[], void> {
+  const first = session.url(`referrers/${digest}`);
+  first.searchParams.set('artifactType', type); // a registry may ignore it
+  let url: URL | null = first;
   for (let page = 0; url !== null; page += 1) {
-    if (page >= MAX_PAGES) throw failed(session.base, 'its list of referrers does not end');
     const response = await session.download(url, { accept: INDEX_TYPE });
     if (response.status !== 200) {
       response.discard();
-      return page === 0 ? readFallback(session, fallbackTag(digest)) : found;
+      if (page > 0) throw failed(session.base, 'its list of referrers breaks off');
+      yield await readFallback(session, fallbackTag(digest));
+      return;
     }
-    found.push(...parseIndex(await collect(response.body, MAX_MANIFEST_BYTES)));
+    yield parseIndex(await collect(response.body, MAX_MANIFEST_BYTES));
     url = nextPage(session, response.headers['link']);
   }
-  return found;
 }
 
 /** `Link: <url>; rel="next"` */

@@ -13,7 +13,7 @@ import { layoutStore } from '../src/layout-store.ts';
 import { pullModel } from '../src/pull-model.ts';
 import { pushModel } from '../src/push-model.ts';
 import { registryStore } from '../src/registry-store.ts';
-import { FILES, signedFolder, strangers, trust } from './model.ts';
+import { FILES, attest, signedFolder, signer, strangers, trust } from './model.ts';
 import { storeContract } from './store-contract.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -74,15 +74,21 @@ describe('a real registry', { skip }, async () => {
       chunkBytes: 300_000,
     });
     const target = path.join(temporaryFolder(), 'model');
+    const { manifestDigest: manifest } = signed.verified.manifest;
+    const attestation = Buffer.from(JSON.stringify(await attest(signer, { manifest })));
 
-    await pushModel({ store, ...signed, attestations: [Buffer.from('{}')], name: 'a', tag: '1' });
-    const pull = { store, reference: '1', target, trust, maxBytes: 1e9 };
+    await pushModel({ store, ...signed, attestations: [attestation], name: 'a', tag: '1' });
+    const wish = { trust, required: true };
+    const pull = { store, reference: '1', target, trust, attestations: wish, maxBytes: 1e9 };
     await assert.rejects(pullModel({ ...pull, trust: strangers }), {
       code: 'ARTIFACT_SIGNATURE_UNTRUSTED',
     });
     const { attestations } = await pullModel(pull);
 
-    assert.equal(attestations.length, 1);
+    assert.deepEqual(
+      attestations?.judged.map(({ standing }) => standing),
+      ['trusted'],
+    );
     assert.equal(readFileSync(path.join(target, 'README.md'), 'utf8'), FILES['README.md']);
     for (const wrong of [null, { ...credentials, password: 'x' }]) {
       const other = registryStore({

@@ -8,16 +8,15 @@ import path from 'node:path';
 
 import { hashFolder, signModel, verifyModel } from '@proofmark/artifact';
 import type { SignatureTrust, VerifiedManifest } from '@proofmark/artifact';
-import { generatePrivateKeyPem, readSigner } from '@proofmark/core';
+import { generatePrivateKeyPem, readSigner, signStatement } from '@proofmark/core';
+import type { Envelope, Signer } from '@proofmark/core';
 
 import { temporaryFolder } from './temporary-folder.ts';
 
-const signer = readSigner(generatePrivateKeyPem('ecdsa-p256'));
+export const signer: Signer = readSigner(generatePrivateKeyPem('ecdsa-p256'));
 export const trust: SignatureTrust = { keys: [signer.publicKey], nowMs: 0 };
-export const strangers: SignatureTrust = {
-  keys: [readSigner(generatePrivateKeyPem('ecdsa-p256')).publicKey],
-  nowMs: 0,
-};
+export const stranger: Signer = readSigner(generatePrivateKeyPem('ecdsa-p256'));
+export const strangers: SignatureTrust = { keys: [stranger.publicKey], nowMs: 0 };
 
 export const FILES: Readonly<Record<string, string>> = {
   'README.md': '# a model\n',
@@ -46,4 +45,15 @@ export async function signedFolder(
   const text = await signModel({ name: 'sample', manifest, signer, ignored: ['model.sig'] });
   const verified = await verifyModel(folder, text, trust);
   return { folder, verified, bundle: Buffer.from(text) };
+}
+
+export const PREDICATE_TYPE = 'https://example.org/checked/v1';
+
+/** An attestation about a model that names it by these digests. */
+export function attest(by: Signer, digest: Readonly<Record<string, string>>): Promise<Envelope> {
+  const predicate = { passed: true };
+  return signStatement(
+    { subject: [{ name: 'sample', digest }], predicateType: PREDICATE_TYPE, predicate },
+    [by],
+  );
 }

@@ -5,7 +5,7 @@ import { after, describe, test } from 'node:test';
 
 import { verifyModel } from '@proofmark/artifact';
 
-import { BUNDLE_TYPE, attach } from '../src/attachment.ts';
+import { ATTESTATION_TYPE, BUNDLE_TYPE, attach } from '../src/attachment.ts';
 import type { ContentStore } from '../src/content-store.ts';
 import { MANIFEST_TYPE } from '../src/descriptor.ts';
 import { writeModel } from '../src/model-manifest.ts';
@@ -13,7 +13,7 @@ import { pullModel } from '../src/pull-model.ts';
 import type { PullRequest } from '../src/pull-model.ts';
 import { pushModel } from '../src/push-model.ts';
 import { registryStore } from '../src/registry-store.ts';
-import { FILES, signedFolder, strangers, trust } from './model.ts';
+import { FILES, attest, signedFolder, signer, strangers, trust } from './model.ts';
 import { startRegistry } from './registry-server.ts';
 import type { Behaviour, TestRegistry } from './registry-server.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -24,6 +24,9 @@ after(() => Promise.all(running.map((registry) => registry.close())));
 const signed = await signedFolder();
 const LARGE = 'weights/part-2.safetensors';
 const largeDigest = `sha256:${signed.verified.manifest.files.find(({ path: p }) => p === LARGE)?.sha256 ?? ''}`;
+
+const { manifestDigest } = signed.verified.manifest;
+const document = Buffer.from(JSON.stringify(await attest(signer, { manifest: manifestDigest })));
 
 interface Pushed {
   readonly registry: TestRegistry;
@@ -42,7 +45,7 @@ async function pushed(behaviour: Behaviour = {}, idleTimeoutMs = 10_000): Promis
     pauseMs: 1,
     idleTimeoutMs,
   });
-  const attestations = [Buffer.from('{"payloadType":"x"}')];
+  const attestations = [document];
   const { digest } = await pushModel({ store, ...signed, attestations, name: 'm', tag: '1' });
   registry.requests.length = 0;
   return { registry, store, digest };
@@ -50,7 +53,8 @@ async function pushed(behaviour: Behaviour = {}, idleTimeoutMs = 10_000): Promis
 
 function request(store: ContentStore, change: Partial<PullRequest> = {}): PullRequest {
   const target = path.join(temporaryFolder(), 'model');
-  return { store, reference: '1', target, trust, maxBytes: 1e9, ...change };
+  const attestations = { trust, required: false };
+  return { store, reference: '1', target, trust, attestations, maxBytes: 1e9, ...change };
 }
 
 async function refused(pull: PullRequest, code: string): Promise<void> {
@@ -71,7 +75,10 @@ test('what comes out is what went in, with its signature beside it', async () =>
   await verifyModel(pull.target, bundle, trust);
   assert.equal(result.digest, digest);
   assert.equal(result.verified.manifest.manifestDigest, signed.verified.manifest.manifestDigest);
-  assert.equal(result.attestations.length, 1);
+  assert.deepEqual(
+    result.attestations?.judged.map((one) => one.document),
+    [document],
+  );
   assert.deepEqual(readdirSync(path.dirname(pull.target)), ['model']);
 });
 
@@ -127,6 +134,39 @@ test('a good signature is found beside a bad one', async () => {
   await pullModel(pull);
 
   assert.ok(existsSync(pull.target));
+});
+
+test('a signature that came another way needs none that is attached', async () => {
+  const { registry, store } = await pushed();
+  const lost: ContentStore = {
+    ...store,
+    async *referrers() {
+      yield* await Promise.resolve([]);
+    },
+  };
+  await refused(request(lost), 'OCI_SIGNATURE_MISSING');
+  const other = Buffer.from(signed.bundle).toString('utf8').replace('"sig":"', '"sig":"AAAA');
+
+  await refused(request(lost, { bundle: Buffer.from(other) }), 'ARTIFACT_SIGNATURE_UNTRUSTED');
+  const result = await pullModel(request(lost, { bundle: signed.bundle, attestations: null }));
+
+  assert.equal(result.bundlesLookedAt, 0);
+  assert.ok(!registry.requests.some(({ line }) => line.includes('/referrers/')));
+});
+
+test('a tampered attestation refuses the pull before a file is fetched; the model alone is still there', async () => {
+  const { registry, store } = await pushed();
+  const changed = document.toString().replace(/"payload":"[^"]+"/, '"payload":"e30="');
+  const { bytes } = await store.getManifest('1');
+  await attach(store, bytes, ATTESTATION_TYPE, Buffer.from(changed));
+
+  await refused(request(store), 'OCI_ATTESTATION_TAMPERED');
+  assert.ok(
+    !registry.requests.some(({ line }) => line.startsWith(`GET /v2/a/b/blobs/${largeDigest}`)),
+  );
+  const { attestations } = await pullModel(request(store, { attestations: null }));
+
+  assert.equal(attestations, null);
 });
 
 describe('a download', () => {

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { pushModel } from '../src/push-model.ts';
 import type { PushRequest } from '../src/push-model.ts';
 import { registryStore } from '../src/registry-store.ts';
-import { signedFolder } from './model.ts';
+import { attest, signedFolder, signer } from './model.ts';
 import { startRegistry } from './registry-server.ts';
 
 const registry = await startRegistry({ listsReferrers: true });
@@ -18,13 +18,12 @@ const store = registryStore({
   access: 'pull,push',
   pauseMs: 1,
 });
-const request = async (): Promise<PushRequest> => ({
-  store,
-  ...(await signedFolder()),
-  attestations: [Buffer.from('{"payloadType":"x"}')],
-  name: 'sample',
-  tag: '1.0',
-});
+const request = async (): Promise<PushRequest> => {
+  const signed = await signedFolder();
+  const { manifestDigest: manifest } = signed.verified.manifest;
+  const attestation = Buffer.from(JSON.stringify(await attest(signer, { manifest })));
+  return { store, ...signed, attestations: [attestation], name: 'sample', tag: '1.0' };
+};
 
 test('equal files go once, and what is there does not go again', async () => {
   const push = await request();
@@ -61,4 +60,19 @@ test('a file that changed after it was verified is not pushed', async () => {
   await assert.rejects(pushModel({ ...push, tag: 'changed' }), { code: 'OCI_DIGEST_MISMATCH' });
 
   assert.ok(!registry.manifests.has('changed'));
+});
+
+test('an attestation that a reader would refuse is not attached', async () => {
+  const push = await request();
+  const other = Buffer.from(JSON.stringify(await attest(signer, { manifest: 'a'.repeat(64) })));
+  const before = registry.requests.length;
+
+  for (const [document, code] of [
+    [other, 'OCI_ATTESTATION_SUBJECT_MISMATCH'],
+    [Buffer.from('{}'), 'OCI_ATTESTATION_INVALID'],
+  ] as const) {
+    await assert.rejects(pushModel({ ...push, attestations: [document] }), { code });
+  }
+
+  assert.equal(registry.requests.length, before);
 });

@@ -41,14 +41,9 @@ test('a manifest with other bytes than its digest is refused', async () => {
   await assert.rejects(store.getManifest(digest), { code: 'OCI_DIGEST_MISMATCH' });
 });
 
-test('a manifest, or a list of referrers, without end is refused', async () => {
+test('a manifest without end is refused', async () => {
   const endless = await open({
     fault: (request, response) => {
-      if (request.url?.includes('/referrers/') === true) {
-        response.writeHead(200, { link: `<${request.url}>; rel="next"` });
-        response.end('{"schemaVersion":2,"manifests":[]}');
-        return true;
-      }
       if (request.url?.includes('/manifests/') !== true) return false;
       response.writeHead(200).end(Buffer.alloc(5 * 1024 * 1024));
       return true;
@@ -56,7 +51,36 @@ test('a manifest, or a list of referrers, without end is refused', async () => {
   });
 
   await assert.rejects(endless.getManifest('1'), { code: 'OCI_DIGEST_MISMATCH' });
-  await assert.rejects(endless.referrers(digestOf(manifest)), { code: 'OCI_REGISTRY_FAILED' });
+});
+
+test('a list of referrers goes on from page to page, and is not believed when it breaks off', async () => {
+  const answers = [
+    { status: 200, type: 'one', link: '</v2/a/b/referrers/more>; rel="next"' },
+    { status: 200, type: 'two', link: '</v2/a/b/referrers/most>; rel="next"' },
+    { status: 404, type: '', link: '' },
+  ];
+  const paged = await open({
+    fault: (request, response) => {
+      if (request.url?.includes('/referrers/') !== true) return false;
+      const { status, type, link } = answers.shift() ?? { status: 404, type: '', link: '' };
+      const entry = { ...describe('a/b', '{}'), artifactType: type };
+      response.writeHead(status, { link });
+      response.end(JSON.stringify({ schemaVersion: 2, manifests: [entry] }));
+      return true;
+    },
+  });
+  const seen: (string | undefined)[] = [];
+
+  await assert.rejects(
+    async () => {
+      for await (const page of paged.referrers(digestOf(manifest), 'one')) {
+        seen.push(...page.map(({ artifactType }) => artifactType));
+      }
+    },
+    { code: 'OCI_REGISTRY_FAILED' },
+  );
+
+  assert.deepEqual(seen, ['one', 'two']);
 });
 
 test('a registry that ignores or falsifies ranges is found out', async () => {

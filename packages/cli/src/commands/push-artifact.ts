@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { verifyModel } from '@proofmark/artifact/trust';
-import { parseEnvelope } from '@proofmark/core';
 import { SIGNATURE_FILE, parseReference, pushModel } from '@proofmark/oci';
 
 import type { CommandContext, ExitCode } from '../context.ts';
+import { readInput } from '../input-file.ts';
 import { openStore } from '../oci-store.ts';
 import { readText, readTrust } from '../signature-trust.ts';
 import type { TrustOptions } from '../signature-trust.ts';
@@ -34,7 +33,7 @@ export async function pushArtifact(
   const reference = parseReference(text);
   const file = path.resolve(cwd, options.signature ?? path.join(folder, SIGNATURE_FILE));
   const bundle = Buffer.from(readText(file));
-  const attestations = options.attestation.map((name) => readAttestation(path.resolve(cwd, name)));
+  const attestations = options.attestation.map((name) => readInput(path.resolve(cwd, name)));
   const trust = readTrust(options, cwd, clock());
   const progress = output.progress('hashing');
   const verified = await verifyModel(folder, bundle, trust, {
@@ -76,10 +75,4 @@ export async function pushArtifact(
     attestations: attestations.length,
   });
   return 0;
-}
-
-/** A DSSE envelope, as it stands in its file. */
-function readAttestation(file: string): Uint8Array {
-  parseEnvelope(readText(file));
-  return readFileSync(file);
 }

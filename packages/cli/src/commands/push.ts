@@ -25,7 +25,7 @@ export const pushVerb: Verb = (program, start) => {
     .option('--signature <file>', 'oci: bundle (default: FOLDER/model.sig)')
     .option(
       '--attestation <file>',
-      'oci: DSSE envelope to attach; several times',
+      'oci: attestation to attach, DSSE or Sigstore bundle; several times',
       (value: string, list: readonly string[]): readonly string[] => [...list, value],
       [],
     )
