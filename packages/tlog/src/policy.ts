@@ -66,7 +66,7 @@ const FORBIDDEN = /[^\t\n\x20-\x7e\x80-\xff]/;
 
 /** Reads a policy file. @throws {TlogError} TLOG_POLICY_INVALID, with `details.line` */
 export function parsePolicy(bytes: Uint8Array | string): TlogPolicy {
-  const octets = typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : Buffer.from(bytes);
+  const octets = Buffer.from(bytes);
   if (octets.length > MAX_POLICY_BYTES) throw refuse(0, `it is over ${MAX_POLICY_BYTES} bytes`);
   const text = octets.toString('latin1');
   const reader = new PolicyReader();

@@ -78,6 +78,24 @@ test('the prefix of a log may end with a slash, and what is too large is called 
   await assert.rejects(reader.read('checkpoint', 4), /checkpoint: it is larger than 4 bytes/);
 });
 
+test(
+  'a server that says without end that there is nothing is let go',
+  { timeout: 10_000 },
+  async (t) => {
+    const left = Promise.withResolvers<undefined>();
+    const prefix = await serve(t, (_, response) => {
+      response.writeHead(404);
+      response.write('there is no such tile, and ');
+      response.once('close', () => left.resolve(undefined));
+    });
+
+    const found = await httpReader(prefix, { fetch, timeoutMs: 60_000 }).read('tile/0/000', 100);
+
+    assert.equal(found, null);
+    await left.promise;
+  },
+);
+
 test('a server that sends without end, or nothing at all, is left', async (t) => {
   const prefix = await serve(t, (request, response) => {
     if (request.url === '/log/endless') {

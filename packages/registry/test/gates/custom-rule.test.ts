@@ -130,3 +130,13 @@ test('why an expression does not compile is told, also when the compiler does no
   assert.throws(read(new Error('undeclared name')), /expression: undeclared name/);
   assert.throws(read('not an error'), /expression: it does not compile/);
 });
+
+test('where nothing can evaluate expressions a policy that has some is refused, and says so', () => {
+  const { policy } = decideInput();
+  const document = {
+    ...policy.document,
+    custom: { rules: [{ name: 'r', expression: 'true' }] },
+  };
+
+  assert.throws(() => readGatePolicy(document), /rules: nothing here can evaluate expressions/);
+});

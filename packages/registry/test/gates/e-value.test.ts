@@ -128,6 +128,7 @@ test('with as many sessions again as were forecast, the evidence is about enough
   const { value } = nonInferiority(all, 0.05);
   assert.ok(value >= 20 && value < 40, `${value} after ${all.length}`);
   assert.equal(sessionsToGo(all, 0.05, 20), 0);
+  assert.equal(sessionsToGo(all, 0.05, value), 0);
 });
 
 test('weak evidence that points the right way has a forecast', () => {

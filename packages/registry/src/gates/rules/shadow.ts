@@ -174,6 +174,7 @@ function scoreMiss(
   rule: ShadowRule,
   measured: readonly (Measured | EvaluatorReference)[],
 ): Miss | null {
+  const scored: Measured[] = [];
   for (const item of measured) {
     if (!('run' in item)) {
       return {
@@ -182,8 +183,9 @@ function scoreMiss(
         fix: 'start a new shadow run with the evaluators that the policy names',
       };
     }
+    scored.push(item);
   }
-  for (const { evaluator, margin, run } of measured.filter((item) => 'run' in item)) {
+  for (const { evaluator, margin, run } of scored) {
     const { value } = nonInferiority(run.differences, margin);
     if (!(value >= rule.minEValue)) {
       return {

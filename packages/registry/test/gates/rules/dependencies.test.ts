@@ -28,6 +28,14 @@ test('a failure names the worst first, and counts the rest', () => {
   });
 
   assert.match(found, /^CVE-g \(7\.6\) in pkg:npm\/g@1, CVE-f .* and 2 more$/);
+  for (const [count, end] of [
+    [6, ' and 1 more'],
+    [5, '@1'],
+  ] as const) {
+    const vulnerabilities = worst.slice(0, count);
+    const named = judged({ evidence: { dependencies: { predicate: { vulnerabilities } } } });
+    assert.ok(named.found.endsWith(end), named.found);
+  }
 });
 
 test('accepting one vulnerability accepts no other', () => {
