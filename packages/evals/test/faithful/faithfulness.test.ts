@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, test } from 'node:test';
 
-import { Faithfulness } from '@proofmark/evals';
+import { evaluateRows, Faithfulness } from '@proofmark/evals';
 
 const context =
   'The museum opened in 1901. It holds two thousand maps and is closed on Mondays. Tickets cost nine euros.';
@@ -32,4 +34,19 @@ describe('Faithfulness', () => {
 
     assert.ok(good.score > bad.score);
   });
+});
+
+const file = path.join(import.meta.dirname, '../../../../vectors/faithfulness/questions.jsonl');
+
+test('vectors/faithfulness: answers that a document does not support are told from those it does', async () => {
+  const rows = readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
+
+  const { metrics } = await evaluateRows('faithfulness', rows);
+
+  assert.equal(metrics.errors, 0);
+  assert.ok(metrics.recall >= 0.85, `recall ${metrics.recall}`);
+  assert.ok(metrics.fpr <= 0.1, `false alarms ${metrics.fpr}`);
 });
