@@ -84,9 +84,10 @@ const NUMBER_WORDS: ReadonlyMap<string, string> = new Map(
     .map((word, i) => [word, String(i)] as const),
 );
 
-/** Content words, numbers up to twenty as digits. */
+/** Content words; numbers up to twenty as digits, larger ones without separators. */
 export function wordsOf(text: string): readonly string[] {
-  return contentWords(text).map((word) => NUMBER_WORDS.get(word) ?? word);
+  const words = contentWords(text.replaceAll(/(?<=\d),(?=\d{3}(?!\d))/g, ''));
+  return words.map((word) => NUMBER_WORDS.get(word) ?? word);
 }
 
 /**
