@@ -33,7 +33,7 @@ export function searchImports(
 ): FoundImport[] {
   const found = new Map<string, FoundImport>();
   const end = Math.min(source.sizeBytes, start + maxBytes);
-  for (let at = start; at < end && found.size < MAX_FOUND; at += CHUNK_BYTES) {
+  for (let at = start; at < end; at += CHUNK_BYTES) {
     const text = latin1(source.read(at, Math.min(CHUNK_BYTES + OVERLAP_BYTES, end - at)));
     for (const pattern of PATTERNS) {
       for (const match of text.matchAll(pattern)) {

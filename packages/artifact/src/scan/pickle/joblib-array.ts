@@ -12,7 +12,7 @@
 import { pickledElementType } from '../tensor/dtype.ts';
 import type { InlineArrays, Machine } from './machine.ts';
 import { probePickle } from './probe.ts';
-import type { Instance, Value } from './value.ts';
+import type { Value } from './value.ts';
 import { entriesOf, sizeOf, textOf } from './value.ts';
 
 const MODULES = new Set(['joblib.numpy_pickle', 'joblib.numpy_pickle_compat']);
@@ -28,17 +28,12 @@ export function joblibArrays(load: LoadNested): InlineArrays {
     if (entries === null) {
       throw unlocated(machine, 'its description is not a small dict of literal names');
     }
-    if (callee.name === 'NumpyArrayWrapper') readArray(machine, wrapper, entries, load);
+    if (callee.name === 'NumpyArrayWrapper') readArray(machine, entries, load);
     else checkSidecar(machine, entries);
   };
 }
 
-function readArray(
-  machine: Machine,
-  _wrapper: Instance,
-  entries: ReadonlyMap<string, Value>,
-  load: LoadNested,
-): void {
+function readArray(machine: Machine, entries: ReadonlyMap<string, Value>, load: LoadNested): void {
   const type = pickledElementType(entries.get('dtype'));
   const count = elements(entries.get('shape'));
   if (type === null || count === null) {

@@ -40,7 +40,8 @@ export interface Blob {
 
 export interface TorchStorage {
   readonly type: string;
-  readonly elements: number;
+  /** Null when the stream does not say it as a plain number. */
+  readonly elements: number | null;
 }
 
 export class Machine {
@@ -64,7 +65,8 @@ export class Machine {
   /** Element type and count of each torch storage that a persistent id names, by key. */
   readonly storages: Map<string, TorchStorage> = new Map();
   readonly #inline: InlineArrays | null;
-  #frameEnd = -1;
+  /** Where the frame that is being read ends; Infinity outside of frames. */
+  #frameEnd = Infinity;
   #pending = 0;
 
   constructor(inspection: Inspection, start: number, inline: InlineArrays | null = null) {
@@ -81,13 +83,13 @@ export class Machine {
     for (;;) {
       this.at = cursor.offset;
       this.#step();
-      if (this.#frameEnd === this.at) this.#frameEnd = -1;
+      if (this.#frameEnd === this.at) this.#frameEnd = Infinity;
       const code = cursor.u8();
       if (code === STOP) return this.pop();
       const opcode = OPCODES[code];
       if (opcode === undefined) throw this.broken(`byte 0x${code.toString(16)} is not an opcode`);
       opcode(this);
-      if (this.#frameEnd >= 0 && cursor.offset > this.#frameEnd) this.#straddled();
+      if (cursor.offset > this.#frameEnd) this.#straddled();
     }
   }
 
@@ -227,6 +229,7 @@ export class Machine {
 
   /** Remembers bytes that look like a pickle of their own. */
   bytes(length: number): void {
+    this.cursor.check(length);
     const value: Bytes = { kind: 'bytes', start: this.cursor.offset, length };
     if (length >= 4 && this.blobs.length < MAX_BLOBS && this.#looksPickled(value)) {
       this.blobs.push({ start: value.start, length, loaded: false });
@@ -236,11 +239,11 @@ export class Machine {
   }
 
   frame(sizeBytes: number): void {
-    if (this.#frameEnd > this.at + 1) this.disagree('a frame begins inside another frame');
+    if (this.#frameEnd !== Infinity) this.disagree('a frame begins inside another frame');
     if (sizeBytes === 0) this.disagree('a frame is empty');
     if (sizeBytes > this.cursor.remaining) {
       this.disagree(`a frame claims ${sizeBytes} bytes and ${this.cursor.remaining} remain`);
-      this.#frameEnd = -1;
+      this.#frameEnd = Infinity;
       return;
     }
     this.#frameEnd = this.cursor.offset + sizeBytes;
@@ -248,8 +251,9 @@ export class Machine {
 
   /** The bytes that follow are no opcodes: they must not begin inside a frame. */
   leaveFrame(): void {
-    if (this.#frameEnd > this.cursor.offset) this.disagree('array bytes stand inside a frame');
-    this.#frameEnd = -1;
+    const isInside = this.#frameEnd !== Infinity && this.#frameEnd > this.cursor.offset;
+    if (isInside) this.disagree('array bytes stand inside a frame');
+    this.#frameEnd = Infinity;
   }
 
   disagree(why: string): void {
@@ -284,7 +288,6 @@ export class Machine {
   }
 
   #looksPickled({ start, length }: Bytes): boolean {
-    if (length > this.cursor.remaining) return false;
     const [first, second] = this.inspection.source.read(start, 2);
     const [last] = this.inspection.source.read(start + length - 1, 1);
     if (last !== STOP) return false;
@@ -299,7 +302,7 @@ export class Machine {
   }
 
   #straddled(): void {
-    this.#frameEnd = -1;
+    this.#frameEnd = Infinity;
     this.disagree('an opcode runs over the end of its frame');
   }
 }
@@ -319,5 +322,5 @@ function storageOf(id: Value): (TorchStorage & { readonly key: string }) | null 
   if (textOf(tag) !== 'storage' || type?.kind !== 'global' || type.rule === null) return null;
   const name = key?.kind === 'int' ? String(key.value) : textOf(key);
   if (name === null) return null;
-  return { key: name, type: type.name, elements: sizeOf(numel) ?? -1 };
+  return { key: name, type: type.name, elements: sizeOf(numel) };
 }

@@ -136,7 +136,7 @@ function checkStorages(
   let expected = 0;
   for (const { type, elements } of storages.values()) {
     const itemBytes = ITEM_BYTES[type];
-    if (itemBytes === undefined || elements < 0) {
+    if (itemBytes === undefined || elements === null) {
       inspection.report('P-10', `the size of a ${type} behind the pickles is not known`, offset);
       return;
     }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { inspect, rules } from '../outcome.ts';
-import { bytes, calls, global, proto, text } from '../pickle-bytes.ts';
+import { inspect, messages, rules } from '../outcome.ts';
+import { bytes, calls, global, proto, text, u64 } from '../pickle-bytes.ts';
 
 const WRAPPER = global('joblib.numpy_pickle', 'NumpyArrayWrapper');
 
@@ -58,5 +58,104 @@ describe('arrays inside a joblib stream', () => {
 
     assert.equal(rules('a.pkl', named('a.pkl_01.npy')), '');
     assert.equal(rules('a.pkl', named('../../etc/passwd')), 'Z-4');
+  });
+
+  const state = (...entries: readonly Uint8Array[]): Buffer =>
+    bytes(proto(4), '](', WRAPPER, ')', 0x81, '}(', ...entries, 'ub');
+  const TYPE = bytes(text('dtype'), dtype('f8'));
+  const END = bytes(text('x'), 'e.');
+
+  test('P-11 a shape of several dimensions has the product of them', () => {
+    const shape = (dims: Uint8Array): Buffer => state(TYPE, text('shape'), dims);
+    const read = (dims: Uint8Array, size: number): string =>
+      rules('a.joblib', bytes(shape(dims), Buffer.alloc(size, 0xff), END));
+
+    assert.equal(read(bytes('K\u0002K\u0003', 0x86), 48), '');
+    assert.equal(read(bytes(')'), 8), '');
+    assert.equal(read(bytes('K\0K\u0003', 0x86), 0), '');
+    assert.equal(read(bytes('K\u0002N', 0x86), 16), 'P-11 P-7');
+    assert.equal(read(bytes('K\u0002'), 16), 'P-11 P-7');
+    assert.equal(
+      read(bytes('J', 0xff, 0xff, 0xff, 0x7f, '2J', 0xff, 0xff, 0xff, 0x7f, 0x87), 16),
+      'P-11 P-7',
+    );
+  });
+
+  test('P-11 padding stands before an array that says so', () => {
+    const aligned = (value: Uint8Array): Buffer =>
+      state(TYPE, text('shape'), FOUR, text('numpy_array_alignment_bytes'), value);
+    const data = Buffer.alloc(32, 0xff);
+
+    assert.equal(rules('a.joblib', bytes(aligned(bytes('K', 16)), 3, 'abc', data, END)), '');
+    assert.equal(rules('a.joblib', bytes(aligned(bytes('K', 16)), 0, data, END)), '');
+    assert.equal(rules('a.joblib', bytes(aligned(bytes('N')), data, END)), '');
+  });
+
+  test('P-11 a description with a computed key, or none, cannot be located', () => {
+    const computed = bytes(global('builtins', 'str'), ')R');
+
+    assert.equal(rules('a.joblib', bytes(state(TYPE, computed, 'N'), END)), 'P-11 P-7');
+    assert.match(
+      messages('a.joblib', bytes(proto(4), WRAPPER, ')', 0x81, 'Nb.')),
+      /its description is not a small dict/,
+    );
+  });
+
+  test('P-11 a missing type or shape is told', () => {
+    assert.match(
+      messages('a.joblib', bytes(state(TYPE), END)),
+      /its type or shape is not a literal/,
+    );
+    assert.match(messages('a.joblib', bytes(state(text('shape'), FOUR), END)), /its type or shape/);
+    assert.match(
+      messages('a.joblib', bytes(state(TYPE, text('shape'), FOUR), Buffer.alloc(20))),
+      /it claims 32 bytes and 20 remain/,
+    );
+  });
+
+  test('a wrapper of another module has no array behind it', () => {
+    const other = bytes(proto(4), global('collections', 'OrderedDict'), ')R}b.');
+
+    assert.equal(rules('a.joblib', other), '');
+    assert.equal(inspect('a.joblib', other).format, 'pickle');
+  });
+
+  test('P-9 array bytes that only import, or call only what is allowed, are no finding', () => {
+    const read = (data: Uint8Array): string =>
+      rules('a.joblib', stream('u1', bytes('K', data.length, 0x85), data, text('x')));
+
+    assert.equal(read(bytes(global('acme', 'f'), 0xff)), '');
+    assert.equal(read(bytes(global('collections', 'OrderedDict'), ')R.')), '');
+    assert.equal(read(bytes(global('acme', 'f'), ')R', 0xff)), 'P-9');
+  });
+
+  test('P-9 array bytes that begin by taking from the stack are followed', () => {
+    const data = bytes('0', global('posix', 'system'), ')R.');
+
+    assert.equal(
+      rules('a.joblib', stream('u1', bytes('K', data.length, 0x85), data, text('x'))),
+      'P-9',
+    );
+  });
+
+  test('P-9 a frame ends before the array, not inside it', () => {
+    const described = state(TYPE, text('shape'), FOUR).subarray(2);
+    const framed = (length: number): string =>
+      rules('a.joblib', bytes(proto(4), 0x95, u64(length), described, Buffer.alloc(32, 0xff), END));
+
+    assert.equal(framed(described.length), '');
+    assert.equal(framed(described.length + 1), 'P-9');
+    assert.equal(framed(described.length + 32), 'P-9');
+  });
+
+  test('Z-4 an array file has a plain name', () => {
+    const wrapper = global('joblib.numpy_pickle_compat', 'NDArrayWrapper');
+    const named = (name: Uint8Array): string =>
+      rules('a.pkl', bytes(proto(2), wrapper, ')', 0x81, '}(', text('filename'), name, 'ub.'));
+
+    assert.equal(named(text('a..npy')), '');
+    for (const name of ['', '..', 'a/b', 'a\\b', 'c:b', 'a\0b'])
+      assert.equal(named(text(name)), 'Z-4', name);
+    assert.equal(named(bytes('N')), 'P-11 P-7');
   });
 });

@@ -3,8 +3,10 @@ import { describe, test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { NONE } from '../../../src/scan/pickle/value.ts';
 import { inspect, messages, rules } from '../outcome.ts';
-import { bytes, calls, global, proto, text, u32, u64 } from '../pickle-bytes.ts';
+import { bytes, calls, global, proto, tensor, text, u32, u64 } from '../pickle-bytes.ts';
+import { machineOf } from './machine-run.ts';
 
 const SYSTEM = global('posix', 'system');
 
@@ -246,4 +248,187 @@ describe('the pickle machine', () => {
       }),
     );
   });
+});
+
+describe('bounds of the machine', () => {
+  test('P-8 a memo index above two million is reported unless the file is as large as it asks', () => {
+    const put = (index: number, padding = 0): string =>
+      rules(
+        'a.pkl',
+        bytes(proto(4), 'B', u32(padding), Buffer.alloc(padding), '0Nr', u32(index), '.'),
+      );
+    const sizeBytes = (padding: number): number => padding + 15;
+
+    assert.equal(put(2_000_000), '');
+    assert.equal(put(2_000_001), 'P-8');
+    assert.equal(put(16 * sizeBytes(150_000), 150_000), '');
+    assert.equal(put(16 * sizeBytes(150_000) + 1, 150_000), 'P-8');
+  });
+
+  test('P-8 the memo holds two million values', () => {
+    const machine = machineOf(bytes());
+    machine.push(NONE);
+    for (let n = 0; n < 2_000_000 - 1; n += 1) machine.memo.set(n, NONE);
+
+    machine.put(1_999_999);
+    assert.throws(() => machine.put(2_000_000), /more than 2000000 memo items/);
+    assert.throws(() => machine.put(-1), /negative/);
+  });
+
+  test('P-8 the stack holds four million values, and as many marks', () => {
+    const machine = machineOf(bytes());
+    machine.stack.length = 4_000_000 - 1;
+    machine.marks.length = 4_000_000 - 1;
+
+    machine.push(NONE);
+    assert.throws(() => machine.push(NONE), /more than 4000000 stack items/);
+    machine.mark();
+    assert.throws(() => machine.mark(), /more than 4000000 marks/);
+  });
+
+  test('P-8 steps are counted in groups of 256', () => {
+    const steps = (count: number): string =>
+      inspect('a.pkl', bytes(proto(2), 'N0'.repeat((count - 4) / 2), 'N', text('x'), '.'), {
+        limits: { maxSteps: 255 },
+      }).verdict;
+
+    assert.equal(steps(256), 'incomplete');
+    assert.equal(steps(254), 'clean');
+  });
+
+  test('a dict keeps its entries once something was imported', () => {
+    const machine = machineOf(bytes());
+
+    assert.equal(machine.dict().pairs, null);
+    machine.import('numpy', 'dtype');
+    assert.deepEqual(machine.dict().pairs, []);
+  });
+});
+
+describe('bytes that may be a pickle', () => {
+  const blobs = (...values: readonly Uint8Array[]): number => {
+    const machine = machineOf(
+      bytes(...values.map((value) => bytes('C', value.length, value, '0')), 'N.'),
+    );
+    machine.run();
+    return machine.blobs.length;
+  };
+
+  test('begin with a protocol from 0 to 5 or an import, and end with STOP', () => {
+    assert.equal(blobs(bytes(0x80, 5, 'N.')), 1);
+    assert.equal(blobs(bytes(0x80, 6, 'N.')), 0);
+    assert.equal(blobs(bytes(0x81, 5, 'N.')), 0);
+    assert.equal(blobs(bytes(0x80, 5, '.')), 0);
+    assert.equal(blobs(bytes('ca\nb\n.')), 1);
+    assert.equal(blobs(bytes('da\nb\n.')), 0);
+    assert.equal(blobs(bytes('ca\nb\n..x')), 0);
+  });
+
+  test('are the first 64', () => {
+    const value = bytes(proto(2), 'N.');
+
+    assert.equal(blobs(...Array.from({ length: 64 }, () => value)), 64);
+    assert.equal(blobs(...Array.from({ length: 65 }, () => value)), 64);
+  });
+
+  test('P-8 that are unpickled are at most 64, or the file is incomplete', () => {
+    const load = bytes(
+      global('torch.storage', '_load_from_bytes'),
+      'C',
+      4,
+      proto(2),
+      'N.',
+      0x85,
+      'R0',
+    );
+    const file = (count: number): string =>
+      rules('a.pkl', bytes(proto(3), load.toString('latin1').repeat(count), 'N.'));
+
+    // Each is met twice: as a value, and as what is unpickled.
+    assert.equal(file(32), '');
+    assert.equal(file(33), 'P-8');
+  });
+});
+
+describe('frames', () => {
+  const frame = (length: number): Buffer => bytes(0x95, u64(length));
+
+  test('P-9 that begin in the last byte of another are read differently', () => {
+    assert.equal(rules('a.pkl', bytes(proto(4), frame(2), 'N', frame(1), '.')), 'P-9');
+    assert.equal(rules('a.pkl', bytes(proto(4), frame(1), 'N', frame(1), '.')), '');
+  });
+
+  test('P-9 that are too long leave the rest without a frame', () => {
+    const file = inspect('a.pkl', bytes(proto(4), frame(99), 'N0', frame(2), 'N.'));
+
+    assert.deepEqual(
+      file.findings.map(({ message }) => message.split(':')[0]),
+      ['a frame claims 99 bytes and 13 remain'],
+    );
+  });
+
+  test('P-9 that an opcode runs over are told once', () => {
+    const file = inspect('a.pkl', bytes(proto(4), frame(2), text('abc'), '0N.'));
+
+    assert.equal(file.findings.length, 1);
+    assert.match(file.findings[0]?.message ?? '', /^an opcode runs over the end of its frame/);
+  });
+});
+
+describe('what a message tells', () => {
+  test('of encoded text how long it is', () => {
+    const encoded = (value: Uint8Array): string =>
+      messages(
+        'a.pkl',
+        bytes(
+          proto(2),
+          global('acme', 'f'),
+          global('_codecs', 'encode'),
+          value,
+          text('latin1'),
+          0x86,
+          'R',
+          0x85,
+          'R.',
+        ),
+      );
+
+    assert.match(encoded(text('abc')), /calls acme\.f\(3 bytes\)/);
+    assert.match(encoded(bytes('N')), /calls acme\.f\(0 bytes\)/);
+  });
+
+  test('of a computed callee what it was', () => {
+    assert.match(
+      messages('a.pkl', bytes(proto(2), '])R.')),
+      /calls a list that it computed before/,
+    );
+  });
+});
+
+test('P-10 storages are told apart by their keys, of text and of numbers', () => {
+  const id = (key: Uint8Array): Buffer =>
+    bytes('(', text('storage'), global('torch', 'FloatStorage'), key, text('cpu'), 'K', 4, 'tQ0');
+  const keys = (...ids: readonly Uint8Array[]): string[] => {
+    const machine = machineOf(bytes(proto(2), ...ids.map(id), 'N.'));
+    machine.run();
+    return [...machine.storages.keys()];
+  };
+
+  assert.deepEqual(keys(bytes('K', 0), bytes('K', 1), text('a')), ['0', '1', 'a']);
+  assert.equal(rules('a.pkl', bytes(proto(2), '}(', tensor('w', '0'), 'u.')), '');
+});
+
+test('items may be added to what a persistent id stands for', () => {
+  const id = bytes(
+    '(',
+    text('storage'),
+    global('torch', 'FloatStorage'),
+    text('0'),
+    text('cpu'),
+    'K',
+    4,
+    'tQ',
+  );
+
+  assert.equal(rules('a.pkl', bytes(proto(2), id, 'Na.')), '');
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { bytesSource } from '../../../src/scan/byte-source.ts';
 import { probePickle } from '../../../src/scan/pickle/probe.ts';
+import { int } from '../../../src/scan/pickle/value.ts';
 import { bytes, calls, proto } from '../pickle-bytes.ts';
 
 test('a probe tells a pickle from other bytes and reports nothing', () => {
@@ -13,4 +14,35 @@ test('a probe tells a pickle from other bytes and reports nothing', () => {
   assert.deepEqual([pickle.complete, pickle.denied, pickle.acts], [true, 1, true]);
   assert.deepEqual([prose.complete, prose.denied, prose.acts], [false, 0, false]);
   assert.deepEqual([plain.complete, plain.end, plain.imports], [true, 4, 0]);
+});
+
+test('a probe stops after 200,000 steps, and says where', () => {
+  const long = (steps: number): boolean =>
+    probePickle(bytesSource(bytes('N0'.repeat(steps / 2), 'N.')), 0).complete;
+
+  assert.ok(long(199_000));
+  assert.ok(!long(201_000));
+});
+
+test('a probe may begin with values on the stack', () => {
+  const source = bytesSource(bytes('0N.'));
+
+  assert.ok(!probePickle(source, 0).complete);
+  assert.ok(probePickle(source, 0, [int(1)]).complete);
+});
+
+test('a probe says what acts: a call, a persistent id, an extension', () => {
+  const acts = (pickle: Uint8Array): boolean => probePickle(bytesSource(pickle), 0).acts;
+
+  assert.ok(acts(bytes(proto(2), 'ccollections\nOrderedDict\n)R.')));
+  assert.ok(acts(bytes(proto(2), 'NQ.')));
+  assert.ok(acts(bytes(proto(2), 0x82, 1, '.')));
+  assert.ok(!acts(bytes(proto(2), 'ccollections\nOrderedDict\n.')));
+});
+
+test('a probe tells modules that run code from other denied ones', () => {
+  const known = (module: string): boolean =>
+    probePickle(bytesSource(calls(module, 'f')), 0).hasKnownEffect;
+
+  assert.deepEqual([known('posix'), known('acme')], [true, false]);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { inspect, messages, rules } from '../outcome.ts';
-import { bytes, calls, proto, stateDict, text, u64 } from '../pickle-bytes.ts';
+import { bytes, calls, global, proto, stateDict, text, u32, u64 } from '../pickle-bytes.ts';
 
 const MAGIC = bytes(proto(2), 0x8a, 10, Buffer.from('6cfc9c46f9206aa85019', 'hex'), '.');
 const VERSION = bytes(proto(2), 'M', 0xe9, 0x03, '.');
@@ -52,6 +52,9 @@ describe('a file of pickles', () => {
     BoolStorage: 1,
     ComplexFloatStorage: 8,
     ComplexDoubleStorage: 16,
+    QInt8Storage: 1,
+    QUInt8Storage: 1,
+    QInt32Storage: 4,
   };
   for (const [type, size] of Object.entries(itemBytes)) {
     test(`P-10 a ${type} of four elements has ${4 * size} bytes behind the pickles`, () => {
@@ -104,4 +107,197 @@ describe('a file of pickles', () => {
   test('P-7 imports behind a broken point are named', () => {
     assert.equal(rules('a.pkl', bytes(proto(2), 0xff, 'cposix\nsystem\n.')), 'P-1 P-7');
   });
+});
+
+describe('what follows a pickle', () => {
+  test('is the next one when it begins with a protocol from 0 to 5', () => {
+    assert.equal(rules('a.pkl', bytes(proto(2), 'N.', proto(0), 'N.')), '');
+    assert.equal(rules('a.pkl', bytes(proto(2), 'N.', proto(5), 'N')), 'P-7');
+    assert.equal(rules('a.pkl', bytes(proto(2), 'N.', proto(6), 'N.')), 'P-10');
+    assert.equal(rules('a.pkl', bytes(proto(2), 'N.', 0x80)), 'P-10');
+  });
+
+  test('is the next one when it acts or comes to an end', () => {
+    assert.equal(rules('a.pkl', bytes(proto(2), 'N.', 'N.')), '');
+    assert.equal(rules('a.pkl', bytes(proto(2), 'N.', 'cposix\nsystem\nN')), 'P-1 P-7');
+    assert.equal(rules('a.pkl', bytes(proto(2), 'N.', 'cacme\nf\nN')), 'P-10');
+  });
+
+  test('is told with its length and place', () => {
+    const [finding] = inspect('a.pkl', bytes(proto(2), 'N.', Buffer.alloc(9))).findings;
+
+    assert.equal(finding?.message, '9 bytes follow the end of the pickle');
+    assert.equal(finding.offset, 4);
+  });
+
+  test('P-10 is told of behind the storages too', () => {
+    const file = bytes(legacy(stateDict(), STORAGE), 'xy');
+    const [finding] = inspect('a.pt', file).findings;
+
+    assert.equal(finding?.message, '2 bytes follow the end of the pickle');
+    assert.equal(finding.offset, file.length - 2);
+  });
+
+  test('P-8 is at most a hundred thousand pickles', () => {
+    const limits = { maxSteps: 100 };
+    const pickles = (count: number): Buffer =>
+      bytes(bytes(proto(2), 'N.').toString('latin1').repeat(count));
+
+    assert.equal(rules('a.pkl', pickles(100_000)), '');
+    assert.equal(rules('a.pkl', pickles(100_001)), 'P-10 P-8');
+    assert.equal(inspect('a.pkl', pickles(100), { limits }).verdict, 'clean');
+    assert.equal(inspect('a.pkl', pickles(101), { limits }).verdict, 'incomplete');
+  });
+});
+
+describe('the format of a file of pickles', () => {
+  test('is that of early torch only by its first number', () => {
+    assert.equal(inspect('a.pkl', bytes(proto(2), 'N.')).format, 'pickle');
+    assert.equal(inspect('a.pkl', bytes(proto(2), 'N.', MAGIC)).format, 'pickle');
+    assert.equal(inspect('a.pkl', bytes(proto(2), 'K\u0001.')).format, 'pickle');
+    assert.equal(inspect('a.pkl', MAGIC).format, 'torch-legacy');
+  });
+});
+
+describe('P-10 the storages of early torch', () => {
+  const model = (...numels: readonly Uint8Array[]): Buffer =>
+    bytes(
+      proto(2),
+      ...numels.map((numel, n) =>
+        bytes(
+          '(',
+          text('storage'),
+          global('torch', 'FloatStorage'),
+          'K',
+          n,
+          text('cpu'),
+          numel,
+          'tQ0',
+        ),
+      ),
+      'N.',
+    );
+
+  test('stand one behind the other', () => {
+    const two = model(bytes('K', 3), bytes('K', 0));
+
+    assert.equal(rules('a.pt', legacy(two, Buffer.alloc(8 + 12 + 8))), '');
+    assert.equal(rules('a.pt', legacy(two, Buffer.alloc(8 + 12 + 7))), 'P-7');
+  });
+
+  test('have a size that the stream says', () => {
+    assert.equal(rules('a.pt', legacy(model(bytes('N')), Buffer.alloc(8))), 'P-10');
+    assert.equal(rules('a.pt', legacy(model(bytes('J', u32(-1))), Buffer.alloc(4))), 'P-10');
+  });
+
+  test('are told of by what they need', () => {
+    assert.match(
+      messages('a.pt', legacy(stateDict(), Buffer.alloc(20))),
+      /the storages need 24 bytes and 20 remain/,
+    );
+  });
+});
+
+describe('a bytes value inside a pickle', () => {
+  const inside = (inner: Uint8Array): string =>
+    rules('a.pkl', bytes(proto(4), 'C', inner.length, inner, '.'));
+
+  test('P-14 is a finding when it imports what is denied and comes to its end or acts', () => {
+    assert.equal(inside(bytes('cposix\nsystem\n.')), 'P-14');
+    assert.equal(inside(bytes('cposix\nsystem\n)R', 0xff, '.')), 'P-14');
+    assert.equal(inside(bytes('cposix\nsystem\n', 0xff, '.')), '');
+    assert.equal(inside(bytes('ccollections\nOrderedDict\n)R.')), '');
+  });
+
+  test('that is unpickled is a member of its own', () => {
+    const inner = calls('posix', 'system');
+    const file = bytes(
+      proto(4),
+      global('torch.storage', '_load_from_bytes'),
+      'C',
+      inner.length,
+      inner,
+      0x85,
+      'R.',
+    );
+    const start = file.indexOf(inner);
+
+    assert.deepEqual(
+      inspect('a.pkl', file).findings.map(({ rule, member }) => [rule, member]),
+      [
+        ['P-14', null],
+        ['P-1', `bytes@${start}`],
+      ],
+    );
+  });
+});
+
+describe('P-8 what shared references expand to', () => {
+  /** A pickle of `length` bytes whose result has exactly this weight. */
+  function weighing(weight: number, length: number): Buffer {
+    // List k has ten references to list k-1, or ten times None: weights 11, 111, 1111, ...
+    const lists = [bytes('](', 'N'.repeat(10), 'eq', 0, '0')];
+    const weights = [11];
+    for (let k = 1; k < 9; k += 1) {
+      lists.push(bytes('](', `h${String.fromCharCode(k - 1)}`.repeat(10), 'eq', k, '0'));
+      weights.push(10 * (weights[k - 1] ?? 0) + 1);
+    }
+    let left = weight - 1;
+    const parts: Buffer[] = [];
+    for (let k = 8; k >= 0; k -= 1) {
+      const unit = weights[k] ?? 1;
+      parts.push(bytes(`h${String.fromCharCode(k)}`.repeat(Math.floor(left / unit))));
+      left %= unit;
+    }
+    const body = bytes(...lists, '](', ...parts, 'N'.repeat(left), 'e.');
+    const padding = length - body.length - 2 - 6;
+    return bytes(proto(2), 'B', u32(padding), Buffer.alloc(padding), '0', body);
+  }
+
+  test('is reported from a hundred million values on', () => {
+    assert.equal(rules('a.pkl', weighing(1e8 - 1, 1000)), '');
+    assert.equal(rules('a.pkl', weighing(1e8, 1000)), 'P-8');
+  });
+
+  test('is reported from ten thousand values for each byte on', () => {
+    assert.equal(rules('a.pkl', weighing(2e8 - 1, 20_000)), '');
+    assert.equal(rules('a.pkl', weighing(2e8, 20_000)), 'P-8');
+  });
+});
+
+test('a fault is told with its place, and imports from there on are looked for', () => {
+  const file = bytes(proto(2), 'N0', 0xff, 'cposix\nsystem\n.');
+  const { findings } = inspect('a.pkl', file);
+
+  assert.deepEqual(
+    findings.map(({ rule, offset }) => [rule, offset]),
+    [
+      ['P-7', 4],
+      ['P-1', 5],
+    ],
+  );
+  assert.match(findings[1]?.message ?? '', /posix\.system stands behind the broken point/);
+});
+
+test('P-8 pickles nested in object arrays are at most a thousand', () => {
+  const head = bytes(
+    global('joblib.numpy_pickle', 'NumpyArrayWrapper'),
+    ')',
+    0x81,
+    '}(',
+    text('dtype'),
+    global('numpy', 'dtype'),
+    text('O'),
+    0x85,
+    'R',
+    text('shape'),
+    'K\u0001',
+    0x85,
+    'ub',
+  );
+  const nested = (count: number): Buffer =>
+    bytes(proto(2), bytes(head, 'N.0').toString('latin1').repeat(count), 'N.');
+
+  assert.equal(rules('a.joblib', nested(1000)), '');
+  assert.equal(rules('a.joblib', nested(1001)), 'P-8');
 });
