@@ -94,7 +94,7 @@ describe('arrays inside a joblib stream', () => {
   test('P-11 a description with a computed key, or none, cannot be located', () => {
     const computed = bytes(global('builtins', 'str'), ')R');
 
-    assert.equal(rules('a.joblib', bytes(state(TYPE, computed, 'N'), END)), 'P-11 P-7');
+    assert.equal(rules('a.joblib', bytes(state(TYPE, bytes(computed, 'N')), END)), 'P-11 P-7');
     assert.match(
       messages('a.joblib', bytes(proto(4), WRAPPER, ')', 0x81, 'Nb.')),
       /its description is not a small dict/,
