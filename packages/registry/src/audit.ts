@@ -1,23 +1,33 @@
 /**
- * Compares the log with the store: everything that was logged must still be there, unaltered.
+ * Compares the log with the store: everything that was logged must still be there, unaltered and
+ * listed, and every alias must point where its newest move put it.
  *
  * The log shows that a document of this digest existed; a store that lacks it, or holds other bytes
- * under its digest, lost it or was tampered with. Kinds that others log (receipts, for one) are
- * passed over.
+ * under its digest, lost it or was tampered with. A document that is kept but listed no more is as
+ * good as gone: a revocation that no list names revokes nothing. Kinds that others log (receipts, for
+ * one) are passed over.
  *
  * @module
  */
-import { sha256Hex } from '@proofmark/core';
+import { parseEnvelope, sha256Hex } from '@proofmark/core';
 import { decodeEntry } from '@proofmark/tlog';
+import type { LogEntry } from '@proofmark/tlog';
 
+import { newestMove, pointsThere } from './alias.ts';
+import { claimOf } from './evidence.ts';
 import type { RecordLog } from './record-log.ts';
 import type { RegistryStore } from './store.ts';
 
 export interface AuditFinding {
-  readonly logIndex: number;
+  /** Null for an alias that nothing logged ever moved. */
+  readonly logIndex: number | null;
   readonly entryKind: string;
   readonly digest: string;
-  readonly problem: 'missing' | 'altered';
+  /**
+   * `unlisted`: the document is there, the table that should name it does not, or names it as another
+   * kind. `displaced`: an alias points elsewhere than its newest move says.
+   */
+  readonly problem: 'missing' | 'altered' | 'unlisted' | 'displaced';
 }
 
 export interface Audit {
@@ -52,13 +62,50 @@ export async function audit(store: RegistryStore, log: RecordLog, from = 0): Pro
       if (!KINDS.has(kind)) continue;
       compared += 1;
       for (const named of by === undefined ? [digest] : [digest, by]) {
-        const problem = problemOf(await store.document(named), named);
+        const text = await store.document(named);
+        const problem =
+          problemOf(text, named) ??
+          (named === by || (await isListed(store, { kind, digest }, text ?? ''))
+            ? null
+            : 'unlisted');
         if (problem === null) continue;
         findings.push({ logIndex: at + i, entryKind: kind, digest: named, problem });
       }
     }
   }
-  return { compared, findings };
+  return { compared, findings: [...findings, ...(await displacedAliases(store))] };
+}
+
+/** Whether the lists that decisions are made from name a document that is there. */
+async function isListed(
+  store: RegistryStore,
+  { kind, digest }: Pick<LogEntry, 'kind' | 'digest'>,
+  text: string,
+): Promise<boolean> {
+  if (kind === 'evidence') {
+    const claim = claimOf(parseEnvelope(text));
+    const rows = await store.evidence(claim.manifestDigest);
+    return rows.some((row) => row.digest === digest && row.kind === claim.kind);
+  }
+  if (kind === 'promotion' || kind === 'rollback' || kind === 'denial') {
+    return (await store.record(digest))?.action === kind;
+  }
+  return true;
+}
+
+async function displacedAliases(store: RegistryStore): Promise<readonly AuditFinding[]> {
+  const findings: AuditFinding[] = [];
+  for (const row of await store.aliases()) {
+    const newest = await newestMove(store, row);
+    if (newest !== null && pointsThere(row, newest)) continue;
+    findings.push({
+      logIndex: newest?.logIndex ?? null,
+      entryKind: 'alias',
+      digest: row.recordDigest,
+      problem: 'displaced',
+    });
+  }
+  return findings;
 }
 
 function problemOf(text: string | null, digest: string): AuditFinding['problem'] | null {

@@ -248,6 +248,16 @@ function readKind<Kind extends EvidenceKind>(
   return evidence as EvidenceOf<EvidenceKind> as Evidence;
 }
 
+/**
+ * What an attestation claims to be, without its signature being verified: for lists and comparisons.
+ *
+ * @throws {CoreError} for what is no statement about one manifest, {RegistryError} for another kind
+ */
+export function claimOf(envelope: Envelope): Pick<Evidence, 'kind' | 'manifestDigest'> {
+  const statement = parseStatement(Buffer.from(envelope.payload, 'base64'));
+  return { kind: kindOf(statement.predicateType), manifestDigest: subjectManifest(statement) };
+}
+
 function kindOf(predicateType: string): EvidenceKind {
   const kind = EVIDENCE_KINDS.find((k) => FORMATS[k].predicateType === predicateType);
   if (kind === undefined) throw invalid('its predicate type is not one the registry reads');

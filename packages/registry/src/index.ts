@@ -31,7 +31,7 @@ export type { Action, Role } from './access/role.ts';
 export { parseTokenText } from './access/token-text.ts';
 export type { CredentialKind, TokenText } from './access/token-text.ts';
 export { writerOf } from './access/writer.ts';
-export { aliasAfter, aliasMoved, aliasOf } from './alias.ts';
+export { aliasAfter, aliasAsMoved, aliasMoved, aliasOf } from './alias.ts';
 export { aliasName, pointedAt } from './alias-move.ts';
 export type { AliasRequest } from './alias-move.ts';
 export type { Audit, AuditFinding } from './audit.ts';

@@ -5,7 +5,7 @@ import { sha256Hex } from '@proofmark/core';
 import { encodeEntry } from '@proofmark/tlog';
 
 import { audit } from '../src/audit.ts';
-import { recordLog } from '@proofmark/registry';
+import { aliasAsMoved, recordLog } from '@proofmark/registry';
 import type { RegistryStore } from '@proofmark/registry';
 import { moveOf, openWorld, registerReady } from './world.ts';
 import type { World } from './world.ts';
@@ -17,13 +17,21 @@ async function world(): Promise<World> {
   return opened;
 }
 
+/** The store as it is after somebody changed what some of its reads find. */
+function changed(store: RegistryStore, reads: Partial<RegistryStore>): RegistryStore {
+  return new Proxy(store, {
+    get(target, name): unknown {
+      if (Object.hasOwn(reads, name)) return Reflect.get(reads, name);
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
 /** The store as it is after somebody changed one document. */
 function tampered(store: RegistryStore, digest: string, text: string | null): RegistryStore {
-  return new Proxy(store, {
-    get: (target, name) =>
-      name === 'document'
-        ? async (asked: string) => (asked === digest ? text : target.document(asked))
-        : Reflect.get(target, name),
+  return changed(store, {
+    document: async (asked) => (asked === digest ? text : store.document(asked)),
   });
 }
 
@@ -48,6 +56,54 @@ describe('the audit', () => {
 
       assert.deepEqual(findings, [{ logIndex: 5, entryKind: 'promotion', digest, problem }]);
     }
+  });
+
+  test('finds an attestation and a record that are kept but listed no more', async () => {
+    const { store, log } = await world();
+    const [record] = await store.records({ limit: 1 });
+    const manifest = record?.manifestDigest ?? '';
+    const [first, ...others] = await store.evidence(manifest);
+    assert.ok(first !== undefined && record !== undefined);
+    const relabelled = { ...first, kind: 'bom' as const };
+    for (const [change, found] of [
+      [{ evidence: async () => others }, first],
+      [{ evidence: async () => [relabelled, ...others] }, first],
+      [{ record: async () => null }, record],
+    ] as const) {
+      const { findings } = await audit(changed(store, change), recordLog(log));
+
+      assert.deepEqual(
+        findings.map(({ digest, problem }) => [digest, problem]),
+        [[found.digest, 'unlisted']],
+      );
+    }
+  });
+
+  test('finds an alias that was moved by hand, and nobody may serve what it points to', async () => {
+    const { store, log } = await world();
+    const [row] = await store.aliases();
+    assert.ok(row !== undefined);
+    for (const wrong of [
+      { ...row, recordDigest: sha256Hex('an older record') },
+      { ...row, manifestDigest: sha256Hex('another model') },
+      { ...row, generation: 2 },
+      { ...row, version: '0.9.0' },
+    ]) {
+      const forged = changed(store, { aliases: async () => [wrong], alias: async () => wrong });
+
+      const { findings } = await audit(forged, recordLog(log));
+
+      assert.deepEqual(
+        findings.map(({ entryKind, problem }) => [entryKind, problem]),
+        [['alias', 'displaced']],
+      );
+      await assert.rejects(aliasAsMoved(forged, row.environment, row.alias), {
+        code: 'REGISTRY_STORE_CORRUPT',
+      });
+    }
+    assert.deepEqual(await aliasAsMoved(store, row.environment, row.alias), row);
+    const unmoved = changed(store, { aliasMoves: async () => [] });
+    assert.equal((await audit(unmoved, recordLog(log))).findings[0]?.logIndex, null);
   });
 
   test('finds an entry of our kinds that no document belongs to', async () => {

@@ -14,11 +14,12 @@
  *
  * @module
  */
-import { keyring, revocationOf } from '@proofmark/registry';
-import type { ModelRevocation } from '@proofmark/registry';
+import type { AliasRow, ModelRevocation } from '@proofmark/registry';
 
 import type { RouteDocument } from '../config/document.ts';
+import { CliError } from '../errors.ts';
 import type { Installation } from '../installation.ts';
+import { revocationIn } from '../ship/admission.ts';
 import { serveAgain, serveRoute } from './host.ts';
 import type { Host, ServedRoute, ServerOf } from './host.ts';
 import { repeat } from './repeat.ts';
@@ -94,6 +95,7 @@ class Follower {
     const failed = this.#failed;
     if (failed?.recordDigest === alias.recordDigest && clock() - failed.atMs < RETRY_MS) return;
     try {
+      this.#mayMoveTo(alias);
       const { name, version } = (await this.#move()).admitted.model;
       tell(`route ${route.id} now serves ${name}@${version}, generation ${alias.generation}`);
     } catch (error) {
@@ -132,11 +134,19 @@ class Follower {
     await standby.stop();
   }
 
-  async #revocationOf({ admitted }: ServedRoute): Promise<ModelRevocation | null> {
-    const { registry, config } = this.#installation;
-    const policy = config.policies.get(this.#options.route.environment);
-    const trusted = policy === undefined ? [] : keyring(policy);
-    return revocationOf(registry.store, admitted.model.manifestDigest, trusted);
+  /** Generations only count up: an older one is an older database, whatever signed records it holds. */
+  #mayMoveTo({ generation }: AliasRow): void {
+    const seen = this.#served?.admitted.generation ?? 0;
+    if (generation > seen) return;
+    throw new CliError(
+      'CLI_STEP_FAILED',
+      `cannot move the route back from generation ${seen} to ${generation}: the database was replaced by an older one; restore the newest, or stop and start again to accept it`,
+    );
+  }
+
+  #revocationOf({ admitted }: ServedRoute): Promise<ModelRevocation | null> {
+    const { environment } = this.#options.route;
+    return revocationIn(this.#installation, environment, admitted.model.manifestDigest);
   }
 
   async #move(): Promise<ServedRoute> {

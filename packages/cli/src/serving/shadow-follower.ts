@@ -4,7 +4,8 @@
  * It looks twice a second what shadow.db says, so a run that another process starts or stops takes
  * effect at once. The candidate is admitted like any model, by the signed record of its alias, and
  * runs in a sandbox of its own. A run ends by itself when the live model is another one than it
- * compares with, and when the candidate is shown to do harm.
+ * compares with, when the candidate is shown to do harm, and when it is revoked: what nobody may serve
+ * gets no copies of requests either.
  *
  * @module
  */
@@ -15,7 +16,7 @@ import type { ShadowRunRow, ShadowStore } from '@proofmark/server';
 
 import type { RouteDocument } from '../config/document.ts';
 import type { Installation } from '../installation.ts';
-import { admitAlias } from '../ship/admission.ts';
+import { admitAlias, revocationIn } from '../ship/admission.ts';
 import { SHADOW_ALIAS } from '../ship/shadow-policy.ts';
 import { reportShadow } from '../ship/shadow-run.ts';
 import type { ServerOf } from './host.ts';
@@ -89,6 +90,11 @@ class Follower {
       await this.#end(run, 'the live model changed');
       return;
     }
+    const revocation = await revocationIn(this.#installation, run.environment, run.manifestDigest);
+    if (revocation !== null) {
+      await this.#end(run, `the candidate was revoked: ${revocation.reason}`);
+      return;
+    }
     if (this.#lane === null) await this.#start(run);
     if (clock() - this.#judgedAtMs < HARM_LOOK_MS) return;
     this.#judgedAtMs = clock();
@@ -131,9 +137,10 @@ class Follower {
 
   async #end(run: ShadowRunRow, reason: string): Promise<void> {
     const { store, tell } = this.#options;
+    // First the copies: were the end not to be stored, the next look has to try again.
+    await this.stop();
     await store.end(run.id, this.#installation.clock(), reason);
     tell(`shadow: the run of ${run.name}@${run.version} ended: ${reason}`);
-    await this.stop();
   }
 }
 

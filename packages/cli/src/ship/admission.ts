@@ -5,27 +5,32 @@
  */
 import { parseEnvelope } from '@proofmark/core';
 import {
+  aliasAsMoved,
   envelopeDigest,
   keyring,
   readRecord,
   revocationOf,
   signatureTrust,
 } from '@proofmark/registry';
-import type { AliasRow } from '@proofmark/registry';
+import type { AliasRow, ModelRevocation } from '@proofmark/registry';
 import { admit } from '@proofmark/runner';
 import type { AdmittedModel } from '@proofmark/runner';
 
 import { CliError } from '../errors.ts';
 import type { Installation } from '../installation.ts';
 
-/** Admits what `alias` of `environment` points to. @throws {CliError} CLI_STEP_FAILED and those of `admit` */
+/**
+ * Admits what `alias` of `environment` points to.
+ *
+ * @throws {CliError} CLI_STEP_FAILED, {RegistryError} REGISTRY_STORE_CORRUPT and those of `admit`
+ */
 export async function admitAlias(
   installation: Installation,
   environment: string,
   alias: string,
 ): Promise<{ readonly admitted: AdmittedModel; readonly row: AliasRow }> {
   const { registry, config, log } = installation;
-  const row = await registry.store.alias(environment, alias);
+  const row = await aliasAsMoved(registry.store, environment, alias);
   const policy = config.policies.get(environment);
   if (row === null || policy === undefined) {
     throw new CliError(
@@ -55,7 +60,7 @@ export async function admitAlias(
   const recordTrust = [installation.signer('control').publicKey];
   // Of the model that the signed record names, not of the one in the alias's row.
   const { manifestDigest } = readRecord(envelope, recordTrust);
-  const revocation = await revocationOf(registry.store, manifestDigest, keyring(policy));
+  const revocation = await revocationIn(installation, environment, manifestDigest);
   const admitted = await admit({
     bundle,
     trust: signatureTrust(policy, installation.clock()),
@@ -78,4 +83,15 @@ export async function admitAlias(
     'CLI_STEP_FAILED',
     `cannot serve ${environment}/${alias}: its record is one of the alias ${admitted.alias}; somebody changed the database, restore it from a backup`,
   );
+}
+
+/** The revocation of a model by a key of the environment's policy, or null. */
+export async function revocationIn(
+  { registry, config }: Installation,
+  environment: string,
+  manifestDigest: string,
+): Promise<ModelRevocation | null> {
+  const policy = config.policies.get(environment);
+  const trusted = policy === undefined ? [] : keyring(policy);
+  return revocationOf(registry.store, manifestDigest, trusted);
 }
