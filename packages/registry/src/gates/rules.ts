@@ -226,7 +226,7 @@ function readDependenciesRule(f: Fields, keys: Keys): DependenciesRule {
 }
 
 function readBomRule(f: Fields, keys: Keys): BomRule {
-  const named = f.has('known') ? f.texts('known', { max: 32 }, BOM_FACTS.length) : [];
+  const named = f.has('known') ? f.texts('known', {}, BOM_FACTS.length) : [];
   const known = named.map((name) => {
     const fact = BOM_FACTS.find((each) => each === name);
     if (fact === undefined) throw f.refuse('known', `one of ${BOM_FACTS.join(', ')} was expected`);
@@ -331,7 +331,7 @@ function dryRun(f: Fields): BaseRule {
 }
 
 function keyIds(f: Fields, keys: Keys): readonly string[] {
-  const names = f.texts('keys', { max: 128 }, 256);
+  const names = f.texts('keys', {}, 256);
   if (names.length === 0) throw f.refuse('keys', 'a rule without keys can never pass');
   return names.map((name) => keyIdOf(f, 'keys', name, keys));
 }

@@ -120,6 +120,14 @@ test('a policy asks for at most 100 approvers, and a person has at most 64 other
   assert.throws(() => write({ required: 101 }), registryError('REGISTRY_POLICY_INVALID'));
   assert.ok(write(people(64)));
   assert.throws(() => write(people(65)), registryError('REGISTRY_POLICY_INVALID'));
+  assert.ok(write({ people: { p0: ['x'.repeat(512)] } }));
+  assert.throws(
+    () => write({ people: { p0: ['x'.repeat(513)] } }),
+    registryError('REGISTRY_POLICY_INVALID'),
+  );
+  for (const required of [0, 1.5]) {
+    assert.throws(() => write({ required }), registryError('REGISTRY_POLICY_INVALID'));
+  }
 });
 
 test('a rule that is left out is null', () => {

@@ -129,6 +129,22 @@ test('harm is told before everything that more time would cure', () => {
   assert.equal(code, 'GATE_SHADOW_HARM');
 });
 
+test('an hour that has begun counts whole, and e-values have two decimals', () => {
+  const started = decideInput().evidence.find((e) => e.kind === 'shadow');
+  assert.ok(started?.kind === 'shadow');
+  const { pairsPerHour } = started.predicate;
+  assert.equal(pairsPerHour.length, 48);
+
+  // Of the last 47.5 hours the 48 that they touch are looked at.
+  const all = judged({ policy: { shadow: { minHours: 47.5, minHoursWithPairs: 48 } } });
+  const more = judged({ policy: { shadow: { minHours: 47.5, minHoursWithPairs: 48.5 } } });
+
+  assert.equal(all.code, 'GATE_OK');
+  assert.match(all.found, /\(e-value \d+\.\d\d, 500 sessions\)$/);
+  assert.equal(more.code, 'GATE_SHADOW_GAPS');
+  assert.equal(more.found, 'pairs in 48 of the last 48 hours');
+});
+
 test('a pass shows the mean difference of all sessions, and a large e-value in short', () => {
   const shadow = decideInput().evidence.find((e) => e.kind === 'shadow');
   assert.ok(shadow?.kind === 'shadow');
