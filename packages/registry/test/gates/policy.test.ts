@@ -94,7 +94,8 @@ test('keys stand under plain names, and a fault of one is told once', () => {
 
   assert.match(refusal({ 'two words': keys['scanner'] ?? '' }), /not a name for a key/);
   assert.match(refusal({ '': keys['scanner'] ?? '' }), /not a name for a key/);
-  const pem = String(keys['scanner']);
+  const { scanner: pem } = keys;
+  assert.ok(typeof pem === 'string');
   assert.ok(readGatePolicy({ ...document, keys: { ...keys, more: pem.padEnd(4096, '\n') } }));
   assert.match(refusal({ more: pem.padEnd(4097, '\n') }), /longer than 4096 characters/);
   assert.match(refusal({ more: 5 }), /keys\.more: a text was expected/);
