@@ -11,8 +11,9 @@ import type { AttachedText, GateDocuments } from './gate-evidence.ts';
 import type { CompileRule } from './gates/custom-rule.ts';
 import type { GateSubject } from './gates/rule-result.ts';
 import type { Journal } from './journal.ts';
+import { pinnedBases } from './pinned-bases.ts';
 import type { RecordLog } from './record-log.ts';
-import type { RegistryStore, StoredDocument, VersionRow } from './store.ts';
+import type { EvidenceRow, RegistryStore, StoredDocument, VersionRow } from './store.ts';
 
 export interface RegistryContext {
   readonly store: RegistryStore;
@@ -47,7 +48,11 @@ export async function requireVersion(
 }
 
 /** @param replaces manifest digest that the alias serves now */
-export function subjectOf(version: VersionRow, replaces: string | null): GateSubject {
+export async function subjectOf(
+  store: Pick<RegistryStore, 'bases'>,
+  version: VersionRow,
+  replaces: string | null,
+): Promise<GateSubject> {
   const { name, manifestDigest, omsRoot, fileCount, totalBytes, registeredBy } = version;
   return {
     name,
@@ -58,16 +63,17 @@ export function subjectOf(version: VersionRow, replaces: string | null): GateSub
     totalBytes,
     registeredBy,
     replaces,
+    bases: await pinnedBases(store, manifestDigest),
   };
 }
 
-/** Every stored document about a version. */
+/** Every stored document about a version, and the revocations of what it is made from. */
 export async function documentsAbout(
   store: RegistryStore,
   version: VersionRow,
 ): Promise<GateDocuments> {
   const attached: AttachedText[] = [];
-  for (const row of await store.evidence(version.manifestDigest)) {
+  for (const row of await evidenceAbout(store, version.manifestDigest)) {
     attached.push({
       digest: row.digest,
       kind: row.kind,
@@ -81,6 +87,18 @@ export async function documentsAbout(
     manifest: await store.document(manifestDigest),
     attached,
   };
+}
+
+/** What is attached to a model, and the revocations attached to its pinned bases. */
+export async function evidenceAbout(
+  store: Pick<RegistryStore, 'bases' | 'evidence'>,
+  manifestDigest: string,
+): Promise<readonly EvidenceRow[]> {
+  const rows = [...(await store.evidence(manifestDigest))];
+  for (const base of await pinnedBases(store, manifestDigest)) {
+    rows.push(...(await store.evidence(base)).filter(({ kind }) => kind === 'revocation'));
+  }
+  return rows;
 }
 
 /** A document that must be there. @throws {RegistryError} REGISTRY_STORE_CORRUPT */

@@ -16,8 +16,9 @@ import type { LogTrust } from '@proofmark/tlog';
 import { TlogError, encodeEntry, verifyTlogProof } from '@proofmark/tlog';
 
 import type { RegistryContext } from './context.ts';
-import { requireDocument } from './context.ts';
+import { evidenceAbout, requireDocument } from './context.ts';
 import { RegistryError } from './errors.ts';
+import { claimOf } from './evidence.ts';
 import type { ExportedEvidence } from './exported-evidence.ts';
 import {
   exportEvidence,
@@ -101,7 +102,7 @@ export async function exportDecision(
     ? await formerPromotion(context, record, { policy: record, alias: record.alias })
     : null;
   const evidence: ExportedEvidence[] = [];
-  for (const item of await store.evidence(record.manifestDigest)) {
+  for (const item of await evidenceAbout(store, record.manifestDigest)) {
     if (!record.evidenceDigests.includes(item.digest)) continue;
     const envelope = await store.document(item.digest);
     if (envelope !== null) evidence.push(await exportEvidence(context.log, item, envelope));
@@ -191,7 +192,7 @@ export function verifyExport(exported: DecisionExport, trust: ExportTrust): Veri
   checkEvidence(exported, main, trust.log);
   const decision: Decision | RollbackDecision = isRollback(record)
     ? recomputeRollback(exported, main, trust)
-    : decide(policy, read(exported, main), subjectOf(record), record.decidedAtMs);
+    : decide(policy, read(exported, main), subjectOf(record, exported), record.decidedAtMs);
   const claimed = record.action === 'denial' ? 'deny' : 'allow';
   if (decision.outcome !== claimed) {
     throw refuse(
@@ -252,11 +253,11 @@ export function judgeExport(
   const judged = policy ?? main.policy;
   const evidence = readGateEvidence({
     policy: judged,
-    subject: subjectOf(main.record),
+    subject: subjectOf(main.record, exported),
     documents: documentsOf(exported, main.record),
     nowMs,
   });
-  return decide(judged, evidence, subjectOf(main.record), nowMs);
+  return decide(judged, evidence, subjectOf(main.record, exported), nowMs);
 }
 
 /** What the record says of the files must be what the manifest says. */
@@ -324,7 +325,7 @@ function recomputeRollback(
       replaces: former.record.previousManifestDigest,
     },
     { policy: main.policy, evidence: read(exported, main) },
-    subjectOf(main.record),
+    subjectOf(main.record, exported),
     main.record.decidedAtMs,
   );
 }
@@ -335,7 +336,7 @@ function read(
 ): readonly GateEvidence[] {
   return readGateEvidence({
     policy,
-    subject: subjectOf(record),
+    subject: subjectOf(record, exported),
     documents: documentsOf(exported, record),
     nowMs: record.decidedAtMs,
   });
@@ -354,10 +355,16 @@ function documentsOf(exported: DecisionExport, record: PromotionRecord): GateDoc
   };
 }
 
-function subjectOf(record: PromotionRecord): GateSubject {
+function subjectOf(record: PromotionRecord, { evidence }: DecisionExport): GateSubject {
   const { name, version, manifestDigest, omsRoot, fileCount, totalBytes, registeredBy } = record;
   const replaces = record.previousManifestDigest;
-  return { name, version, manifestDigest, omsRoot, fileCount, totalBytes, registeredBy, replaces };
+  // A revocation of another model is among what the record names only because it is one of a base.
+  const bases = evidence
+    .filter(({ kind }) => kind === 'revocation')
+    .map(({ envelope }) => claimOf(parseEnvelope(envelope)).manifestDigest)
+    .filter((digest) => digest !== manifestDigest);
+  const size = { fileCount, totalBytes };
+  return { name, version, manifestDigest, omsRoot, ...size, registeredBy, replaces, bases };
 }
 
 /** A denied rollback is a rollback too: its properties say what was asked. */

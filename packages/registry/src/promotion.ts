@@ -65,7 +65,8 @@ export interface MoveResult {
 export async function promote(context: RegistryContext, request: MoveRequest): Promise<MoveResult> {
   return move(context, request, 'promotion', async (version, nowMs, replaces) => {
     const evidence = await evidenceAbout(context, version, request.policy, nowMs);
-    return decide(request.policy, evidence, subjectOf(version, replaces), nowMs);
+    const subject = await subjectOf(context.store, version, replaces);
+    return decide(request.policy, evidence, subject, nowMs);
   });
 }
 
@@ -93,7 +94,8 @@ export async function rollback(
       policy: request.policy,
       evidence: await evidenceAbout(context, version, request.policy, nowMs),
     };
-    return decideRollback(former, today, subjectOf(version, replaces), nowMs);
+    const subject = await subjectOf(context.store, version, replaces);
+    return decideRollback(former, today, subject, nowMs);
   });
 }
 
@@ -202,7 +204,7 @@ async function evidenceAbout(
 ): Promise<ReturnType<typeof readGateEvidence>> {
   return readGateEvidence({
     policy,
-    subject: subjectOf(version, null),
+    subject: await subjectOf(context.store, version, null),
     documents: await documentsAbout(context.store, version),
     nowMs,
   });

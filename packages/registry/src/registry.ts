@@ -151,7 +151,7 @@ async function decideNow(
 ): Promise<Decision> {
   const row = await requireVersion(context.store, name, version);
   const current = await context.store.alias(policy.environment, alias);
-  const subject = subjectOf(row, current?.manifestDigest ?? null);
+  const subject = await subjectOf(context.store, row, current?.manifestDigest ?? null);
   const nowMs = context.clock();
   const evidence = readGateEvidence({
     policy,

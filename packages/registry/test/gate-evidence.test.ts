@@ -29,6 +29,7 @@ function read(change: Partial<GateDocuments>): readonly GateEvidence[] {
       totalBytes: 4096,
       registeredBy: 'carol',
       replaces: null,
+      bases: [],
     },
     documents: { ...documents, ...change },
     nowMs: NOW_MS,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { parseEnvelope } from '@proofmark/core';
-import { readRecord } from '@proofmark/registry';
+import { readExportText, readRecord, verifyExport, writeExport } from '@proofmark/registry';
 import { decodeEntry, encodeEntry, verifyTlogProof } from '@proofmark/tlog';
 
 import {
@@ -194,6 +194,43 @@ describe('rollback()', () => {
     assert.equal(result.outcome, 'denied');
     assert.ok(result.record.properties.includes('denied:revocation:GATE_MODEL_REVOKED'));
     assert.equal((await world.store.alias('production', 'live'))?.name, 'two');
+  });
+
+  test('a revoked base model denies promotion and rollback of all that is made from it', async () => {
+    const world = await twoPromotions();
+    const { registry, store } = world;
+    await registry.register(await registration('grand'));
+    await registry.register(
+      await registration('base', { bases: [{ source: 'operator', base: 'grand@1.0.0' }] }),
+    );
+    for (const name of ['one', 'two']) {
+      const bases = [{ source: 'operator', base: 'base@1.0.0' }] as const;
+      await registry.addBases({ name, version: '1.0.0', bases, actor: 'carol' });
+    }
+    const predicate = {
+      target: { kind: 'model' },
+      actor: 'dora',
+      reason: 'poisoned training data',
+      revokedAtMs: world.clock.nowMs,
+    } as const;
+    await attachAs(world, 'tester', { kind: 'revocation', predicate, about: model('grand') });
+
+    const back = await registry.rollback(moveOf('one'));
+    const again = await registry.promote(moveOf('two'));
+
+    for (const { outcome, record, decision, recordDigest } of [back, again]) {
+      assert.equal(outcome, 'denied');
+      assert.ok(record.properties.includes('denied:revocation:GATE_BASE_REVOKED'));
+      const found = decision.rules.find(({ rule }) => rule === 'revocation')?.found ?? '';
+      assert.match(found, /^base model [0-9a-f]{12} was revoked by dora: poisoned training data$/);
+      const exported = readExportText(writeExport(await registry.exportDecision(recordDigest)));
+      const trust = {
+        recordKeys: [signers.registry.publicKey],
+        log: { origin: ORIGIN, logKey: signers.log.publicKey },
+      };
+      assert.equal(verifyExport(exported, trust).decision.outcome, 'deny');
+    }
+    assert.equal((await store.alias('production', 'live'))?.name, 'two');
   });
 
   test('denies a version in which a newer scan found something', async () => {

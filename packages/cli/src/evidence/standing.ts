@@ -49,7 +49,8 @@ export async function standings(
   );
   const read = readGateEvidence({
     policy,
-    subject: { ...row, replaces: null },
+    // Read, not judged: what it replaces and is made from does not matter.
+    subject: { ...row, replaces: null, bases: [] },
     documents: { bundleDigest: row.bundleDigest, bundle: null, manifest: null, attached },
     nowMs: clock(),
   });

@@ -186,7 +186,8 @@ async function judge(
   const row = await installation.registry.store.version(run.name, run.version);
   if (row === null) throw new CliError('CLI_STEP_FAILED', `${run.name}@${run.version} is gone`);
   return judgeShadow(rule, {
-    subject: { ...row, replaces: run.liveManifestDigest },
+    // The shadow rule looks at no base.
+    subject: { ...row, replaces: run.liveManifestDigest, bases: [] },
     nowMs: predicate.endedAtMs,
     policyDigest: '',
     evidence: [

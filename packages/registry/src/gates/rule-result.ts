@@ -43,6 +43,8 @@ export type GateCode =
   | 'GATE_EVIDENCE_EXPIRED'
   | BrokenCode
   | 'GATE_MODEL_REVOKED'
+  /** What the model is made from was revoked. */
+  | 'GATE_BASE_REVOKED'
   | 'GATE_SIGNATURE_INVALID'
   | 'GATE_SIGNATURE_UNTRUSTED'
   | 'GATE_SCAN_FAILED'
@@ -108,6 +110,8 @@ export interface GateSubject {
   readonly registeredBy: string;
   /** Manifest digest that the alias serves now; null when it serves nothing, or none is meant. */
   readonly replaces: string | null;
+  /** Manifest digests of every pinned base model, theirs included. */
+  readonly bases: readonly string[];
 }
 
 /** A signer whom an authority or an identity provider names. */

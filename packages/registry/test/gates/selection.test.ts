@@ -37,6 +37,7 @@ function judged(
       totalBytes: 4096,
       registeredBy: 'carol',
       replaces: null,
+      bases: [],
     },
     nowMs: NOW_MS,
     policyDigest: '',

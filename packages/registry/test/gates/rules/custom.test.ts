@@ -177,6 +177,7 @@ test('a rule that changes what it is handed changes no other rule', async () => 
     totalBytes: 1,
     registeredBy: 'ann',
     replaces: null,
+    bases: [],
   };
 
   assert.equal(decide(asked, [], subject, 0).outcome, 'deny');
