@@ -56,6 +56,8 @@ export class Publisher {
   readonly #options: PublisherOptions;
   #waiting: Waiting | null = null;
   #running: Promise<void> | null = null;
+  /** Folders of publications that failed: they are removed after the next one. */
+  #left: readonly string[] = [];
   #latest: Published | null = null;
 
   constructor(options: PublisherOptions) {
@@ -88,9 +90,12 @@ export class Publisher {
       const next = this.#waiting;
       this.#waiting = null;
       if (next === null) break;
+      const obsolete = [...this.#left, ...next.obsolete];
+      this.#left = obsolete;
       try {
         await this.#publish(next.bytes);
-        for (const folder of next.obsolete) await this.#options.storage.removeFolder(folder);
+        for (const folder of obsolete) await this.#options.storage.removeFolder(folder);
+        this.#left = [];
       } catch (cause) {
         this.#options.onFailure(publishFailed(cause));
       }

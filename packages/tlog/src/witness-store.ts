@@ -7,7 +7,7 @@
  * @module
  */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, readdir, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readFile, readdir, rm, unlink } from 'node:fs/promises';
 import path from 'node:path';
 
 import { isSha256Hex, sha256Hex } from '@proofmark/core';
@@ -102,14 +102,14 @@ async function lastRecord(
 async function replace(folder: string, number: number, bytes: Uint8Array): Promise<boolean> {
   const temporary = path.join(folder, `${randomUUID()}.tmp`);
   const target = path.join(folder, recordName(number + 1));
-  await writeDurably(temporary, bytes);
   try {
+    await writeDurably(temporary, bytes);
     await link(temporary, target);
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
     return false;
   } finally {
-    await unlink(temporary);
+    await rm(temporary, { force: true });
   }
   // A number below one that exists was taken and tidied away before: then ours came too late.
   const numbers = await recordNumbers(folder);

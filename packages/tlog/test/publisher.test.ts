@@ -85,7 +85,7 @@ test('a file that is not this log’s checkpoint is replaced, whatever it claims
   assert.equal(size(), 1);
 });
 
-test('a failure is told, keeps the folders, and does not stop the next one', async () => {
+test('a failure is told, keeps the folders for later, and does not stop the next one', async () => {
   const { publisher, storage, failures, size } = publisherOf();
   storage.fail = true;
   publisher.submit(await checkpointOf(1), ['a']);
@@ -95,11 +95,16 @@ test('a failure is told, keeps the folders, and does not stop the next one', asy
   assert.deepEqual(storage.removed, []);
 
   storage.fail = false;
-  publisher.submit(await checkpointOf(2), []);
+  publisher.submit(await checkpointOf(2), ['b']);
   await publisher.idle();
 
   assert.equal(size(), 2);
   assert.equal(failures.length, 1);
+  assert.deepEqual(storage.removed, ['a', 'b']);
+
+  publisher.submit(await checkpointOf(3), ['c']);
+  await publisher.idle();
+  assert.deepEqual(storage.removed, ['a', 'b', 'c'], 'each once');
 });
 
 test('without cosignatures nothing is published', async () => {

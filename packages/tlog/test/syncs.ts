@@ -15,15 +15,23 @@ const DESCRIPTORS = '/proc/self/fd';
 export const NO_DESCRIPTORS: string | false =
   process.platform === 'linux' ? false : 'needs /proc to see which files are synced';
 
+/** Called with a path before it is synced; throws to make the sync fail. */
+export type SyncHook = (file: string) => void;
+
 /** The paths synced from now on until the end of the test, in order. */
-export async function watchSyncs(t: TestContext): Promise<string[]> {
+export async function watchSyncs(
+  t: TestContext,
+  before: SyncHook = () => undefined,
+): Promise<string[]> {
   const synced: string[] = [];
   const handle = await open(tmpdir(), 'r');
   const prototype = Object.getPrototypeOf(handle) as typeof handle;
   await handle.close();
-  t.mock.method(prototype, 'sync', function sync(this: typeof handle): Promise<void> {
-    synced.push(readlinkSync(`${DESCRIPTORS}/${this.fd}`));
-    return this.datasync();
+  t.mock.method(prototype, 'sync', async function sync(this: typeof handle): Promise<void> {
+    const file = readlinkSync(`${DESCRIPTORS}/${this.fd}`);
+    before(file);
+    synced.push(file);
+    await this.datasync();
   });
   return synced;
 }

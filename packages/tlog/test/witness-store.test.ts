@@ -168,3 +168,35 @@ test('a store that is not a folder answers for no log', async (t) => {
 
   await assert.rejects(folderWitnessStore(folder).latest(sha256Hex('a')), { code: 'ENOTDIR' });
 });
+
+test(
+  'a disk that is full at any write loses no record and leaves nothing behind',
+  {
+    skip: NO_DESCRIPTORS,
+  },
+  async (t) => {
+    const folder = testFolder(t);
+    const store = folderWitnessStore(folder);
+    const own = path.join(folder, sha256Hex('a'));
+    await count(store, 'a', 1);
+    let full: ((file: string) => boolean) | null = null;
+    await watchSyncs(t, (file) => {
+      if (full?.(file) === true) throw new Error('ENOSPC: no space left on device');
+    });
+
+    full = (file) => file.endsWith('.tmp');
+    await assert.rejects(count(store, 'a', 1), /ENOSPC/);
+    assert.equal(text(await store.latest(sha256Hex('a'))), '1', 'nothing was recorded');
+    assert.deepEqual(readdirSync(own), ['0000000000000001']);
+
+    // The record has its name, and perhaps only until the power fails: it is not acknowledged.
+    full = (file) => file === own;
+    await assert.rejects(count(store, 'a', 1), /ENOSPC/);
+    assert.equal(text(await store.latest(sha256Hex('a'))), '2', 'a witness never goes back');
+
+    full = null;
+    await count(store, 'a', 1);
+    assert.equal(text(await store.latest(sha256Hex('a'))), '3');
+    assert.equal(openBelow(folder), 0);
+  },
+);

@@ -140,3 +140,12 @@ test('where nothing can evaluate expressions a policy that has some is refused, 
 
   assert.throws(() => readGatePolicy(document), /rules: nothing here can evaluate expressions/);
 });
+
+test('an attestation of this very moment is seen, and one of the next is not', () => {
+  const { nowMs } = decideInput();
+  const kinds = (observedAtMs: number): readonly string[] =>
+    Object.keys(shown({ evidence: { scan: { observedAtMs } } })['evidence'] as JsonObject);
+
+  assert.ok(kinds(nowMs).includes('scan'));
+  assert.ok(!kinds(nowMs + 1).includes('scan'));
+});
