@@ -159,3 +159,52 @@ describe('recovery', () => {
     assert.deepEqual(seen, []);
   });
 });
+
+/** A store whose disk is full at one call: before it did its work, or after. */
+function fullAt(store: RegistryStore, method: string, when: 'before' | 'after'): RegistryStore {
+  return new Proxy(store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      return async (...args: unknown[]): Promise<unknown> => {
+        if (name === method && when === 'before') throw new Error('ENOSPC');
+        const result: unknown = await Reflect.apply(member, target, args);
+        if (name === method) throw new Error('ENOSPC');
+        return result;
+      };
+    },
+  });
+}
+
+describe('a disk that is full when the store is told to', () => {
+  const cases = [
+    ['begin', 'before', 'none', []],
+    ['begin', 'after', 'none', ['discarded']],
+    ['settle', 'before', 'none', ['finished']],
+    ['settle', 'after', 'none', []],
+    ['discard', 'before', 'lost', ['discarded']],
+    ['discard', 'after', 'lost', []],
+  ] as const;
+  for (const [method, when, fault, recovered] of cases) {
+    test(`${method}, ${when} it did: log and store agree once there is room`, async () => {
+      const { store, log, recover } = setUp();
+      log.fault = fault;
+      const journal = openJournal(fullAt(store, method, when), log);
+      const writing = journal.exclusively(() => journal.write(entry));
+
+      await assert.rejects(writing, /ENOSPC/);
+      log.fault = 'none';
+      const outcome = await recover();
+
+      assert.deepEqual(
+        Object.entries(outcome).flatMap(([what, digests]: [string, string[]]) =>
+          digests.map(() => what),
+        ),
+        recovered,
+      );
+      assert.deepEqual(await store.pending(), []);
+      assert.equal(await store.hasEvidence(digest), log.stored.length === 2);
+      assert.equal(log.stored.length, method === 'settle' ? 2 : 1);
+    });
+  }
+});

@@ -149,3 +149,22 @@ test('an attestation of this very moment is seen, and one of the next is not', (
   assert.ok(kinds(nowMs).includes('scan'));
   assert.ok(!kinds(nowMs + 1).includes('scan'));
 });
+
+test('a rule that breaks is an error, also when it does not say why', () => {
+  const { policy, evidence, subject, nowMs } = decideInput();
+  const judged = (reason: unknown): string => {
+    const asked = readGatePolicy(
+      { ...policy.document, custom: { rules: [{ name: 'r', expression: 'x' }] } },
+      () => () => {
+        AbortSignal.abort(reason).throwIfAborted();
+        return true;
+      },
+    );
+    const { rules, outcome } = decide(asked, evidence, subject, nowMs);
+    assert.equal(outcome, 'deny');
+    return rules.find(({ rule }) => rule === 'custom')?.found ?? '';
+  };
+
+  assert.equal(judged(new Error('no such key')), 'r cannot be evaluated: no such key');
+  assert.equal(judged('not an error'), 'r cannot be evaluated: it broke');
+});

@@ -48,7 +48,9 @@ function judged(
   const rule = { keyIds: ['key'], maxAgeHours: 1 };
   const finding = judgeNewest({ kind: 'scan', rule, context, needed: 'a scan' }, ({ digest }) =>
     fails.includes(digest)
-      ? { ...pass('', '', [digest]), outcome: 'fail', code: 'GATE_SCAN_FAILED' }
+      ? digest === 'broken'
+        ? { ...pass('', '', [digest]), outcome: 'error', code: 'GATE_SCAN_ERROR' }
+        : { ...pass('', '', [digest]), outcome: 'fail', code: 'GATE_SCAN_FAILED' }
       : pass('a scan', 'fine', [digest]),
   );
   return [finding.code, finding.evidenceDigests];
@@ -68,6 +70,10 @@ describe('judgeNewest()', () => {
 
     assert.deepEqual(judged(twins, ['a']), ['GATE_SCAN_FAILED', ['a', 'b']]);
     assert.deepEqual(judged(twins.toReversed(), ['a']), ['GATE_SCAN_FAILED', ['a', 'b']]);
+    const three = [...twins, scanned('broken', 1)];
+    for (const order of [three, three.toReversed()]) {
+      assert.equal(judged(order, ['a', 'broken'])[0], 'GATE_SCAN_ERROR');
+    }
   });
 
   test('does not fall back to an older one when the newest cannot be used', () => {

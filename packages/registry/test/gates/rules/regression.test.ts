@@ -77,7 +77,14 @@ test('repeated runs are shown, because the best of many proves less than one', (
   assert.ok(known?.kind === 'regression');
   const earlier = { ...known, digest: 'e', observedAtMs: known.observedAtMs - 1 };
 
-  const { found } = judged({ evidence: { earlier: earlier as unknown as JsonObject } });
+  const elsewhere = { ...earlier, digest: 'f', manifestDigest: 'd'.repeat(64) };
+
+  const { found } = judged({
+    evidence: {
+      earlier: earlier as unknown as JsonObject,
+      elsewhere: elsewhere as unknown as JsonObject,
+    },
+  });
 
   assert.match(found, /; the newest of 2 runs decides$/);
 });
