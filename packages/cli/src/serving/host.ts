@@ -20,7 +20,8 @@ import type { Tracer } from '@proofmark/trace';
 import type { ConfigDocument, RouteDocument } from '../config/document.ts';
 import type { Installation } from '../installation.ts';
 import type { LogHealth } from '../log-health.ts';
-import { admitAlias } from '../ship/admission.ts';
+import { admitAlias, admitMove } from '../ship/admission.ts';
+import type { AdmissibleMove } from '../ship/admission.ts';
 import { bindGuardrails, liveScorers } from './guardrails.ts';
 import { watchRecordHealth } from './record-health.ts';
 import type { Totals } from './record-health.ts';
@@ -49,6 +50,24 @@ export async function serveRoute(
   serverOf: ServerOf,
 ): Promise<ServedRoute> {
   const { admitted } = await admitAlias(installation, document.environment, document.alias);
+  return start(installation, { document, admitted }, serverOf);
+}
+
+/** Admits and starts what an earlier move put on the route's alias, to stand by. */
+export async function standBy(
+  installation: Installation,
+  document: RouteDocument,
+  how: { readonly move: AdmissibleMove; readonly serverOf: ServerOf },
+): Promise<ServedRoute> {
+  const admitted = await admitMove(installation, how.move);
+  return start(installation, { document, admitted }, how.serverOf);
+}
+
+async function start(
+  installation: Installation,
+  { document, admitted }: Pick<ServedRoute, 'document' | 'admitted'>,
+  serverOf: ServerOf,
+): Promise<ServedRoute> {
   try {
     const serving = await launch(admitted, {
       tenant: document.id,

@@ -10,7 +10,8 @@
  * promotion or rollback brings another one.
  *
  * The version before stays ready unless the route says otherwise, so that a rollback waits for no
- * model to load: its new record and its bytes are verified, and traffic moves.
+ * model to load: its new record and its bytes are verified, and traffic moves. After a start it is
+ * found in the history of the alias, admitted by the record of then and started in the background.
  *
  * @module
  */
@@ -20,9 +21,10 @@ import type { RouteDocument } from '../config/document.ts';
 import { CliError } from '../errors.ts';
 import type { Installation } from '../installation.ts';
 import { revocationIn } from '../ship/admission.ts';
-import { serveAgain, serveRoute } from './host.ts';
+import { serveAgain, serveRoute, standBy } from './host.ts';
 import type { Host, ServedRoute, ServerOf } from './host.ts';
 import { repeat } from './repeat.ts';
+import { versionBefore } from './version-before.ts';
 
 export interface LiveFollowerOptions {
   readonly host: Host;
@@ -30,6 +32,8 @@ export interface LiveFollowerOptions {
   readonly serverOf: ServerOf;
   /** Null when nothing is promoted there yet. */
   readonly served: ServedRoute | null;
+  /** Told when a version runs that serves nothing yet. */
+  readonly onStandby: (served: ServedRoute) => void;
   /** Told when another version serves, before traffic goes there. */
   readonly onServed: (served: ServedRoute) => void;
   /** Told when the version before has answered its last request. */
@@ -47,6 +51,8 @@ export interface LiveFollower {
 }
 
 const LOOK_MS = 250;
+/** How far back a version other than the served one is looked for. */
+const MOVES_BACK = 16;
 const RETRY_MS = 10_000;
 
 export function followLive(installation: Installation, options: LiveFollowerOptions): LiveFollower {
@@ -74,6 +80,8 @@ class Follower {
   #served: ServedRoute | null;
   /** The version before, ready for a rollback. */
   #standby: ServedRoute | null = null;
+  /** Whether the version before was looked for, once after a start. */
+  #lookedBack = false;
   #failed: { readonly recordDigest: string; readonly atMs: number } | null = null;
 
   constructor(installation: Installation, options: LiveFollowerOptions) {
@@ -91,7 +99,11 @@ class Follower {
     const { route, tell } = this.#options;
     await this.#takeOffRevoked();
     const alias = await registry.store.alias(route.environment, route.alias);
-    if (alias === null || alias.recordDigest === this.#served?.admitted.recordDigest) return;
+    if (alias === null) return;
+    if (alias.recordDigest === this.#served?.admitted.recordDigest) {
+      await this.#lookBack();
+      return;
+    }
     const failed = this.#failed;
     if (failed?.recordDigest === alias.recordDigest && clock() - failed.atMs < RETRY_MS) return;
     try {
@@ -132,6 +144,30 @@ class Follower {
     if (standby === null || (await this.#revocationOf(standby)) === null) return;
     this.#standby = null;
     await standby.stop();
+  }
+
+  /** Starts the version before, so that a rollback waits for no model to load, also after a start. */
+  async #lookBack(): Promise<void> {
+    const { route, serverOf, onStandby, tell } = this.#options;
+    const served = this.#served;
+    if (this.#lookedBack || served === null || this.#standby !== null || !route.keepPrevious)
+      return;
+    this.#lookedBack = true;
+    const { environment, alias } = route;
+    const moves = await this.#installation.registry.store.aliasMoves({
+      environment,
+      alias,
+      limit: MOVES_BACK,
+    });
+    const move = versionBefore(moves, served.admitted.model.manifestDigest);
+    if (move === null) return;
+    try {
+      this.#standby = await standBy(this.#installation, route, { move, serverOf });
+      onStandby(this.#standby);
+      tell(`route ${route.id} keeps ${move.name}@${move.version} ready for a rollback`);
+    } catch (error) {
+      tell(`route ${route.id}: ${move.name}@${move.version} does not stand by: ${why(error)}`);
+    }
   }
 
   /** Generations only count up: an older one is an older database, whatever signed records it holds. */

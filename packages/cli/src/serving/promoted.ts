@@ -7,6 +7,8 @@ import type { ServedRoute } from './host.ts';
 import type { Watch } from './watch.ts';
 
 export interface PromotedWatch {
+  /** Runs, and serves nothing yet. */
+  onStandby(served: ServedRoute): void;
   onServed(served: ServedRoute): void;
   onEnded(served: ServedRoute): void;
 }
@@ -25,9 +27,17 @@ export function watchPromoted(watch: Watch): PromotedWatch {
     }
     watch.promoted(digests);
   };
+  // A model may serve, stand by and serve again: each of its attempts is told once.
+  const heard = new WeakSet<ServedRoute['serving']>();
+  const hear = ({ serving }: ServedRoute): void => {
+    if (heard.has(serving)) return;
+    heard.add(serving);
+    serving.onEgress((attempt) => watch.egress(attempt));
+  };
   return {
+    onStandby: hear,
     onServed(served) {
-      served.serving.onEgress((attempt) => watch.egress(attempt));
+      hear(served);
       answering.add(served);
       tell();
     },

@@ -12,7 +12,7 @@ import {
   revocationOf,
   signatureTrust,
 } from '@proofmark/registry';
-import type { AliasRow, ModelRevocation } from '@proofmark/registry';
+import type { AliasMoveRow, AliasRow, ModelRevocation } from '@proofmark/registry';
 import { admit } from '@proofmark/runner';
 import type { AdmittedModel } from '@proofmark/runner';
 
@@ -29,29 +29,49 @@ export async function admitAlias(
   environment: string,
   alias: string,
 ): Promise<{ readonly admitted: AdmittedModel; readonly row: AliasRow }> {
-  const { registry, config, log } = installation;
+  const { registry, config } = installation;
   const row = await aliasAsMoved(registry.store, environment, alias);
-  const policy = config.policies.get(environment);
-  if (row === null || policy === undefined) {
+  if (row === null || !config.policies.has(environment)) {
     throw new CliError(
       'CLI_STEP_FAILED',
       `cannot serve ${environment}/${alias}: nothing was promoted there; run proofmark promote`,
     );
   }
-  const record = await registry.store.record(row.recordDigest);
-  const version = await registry.store.version(row.name, row.version);
+  return { admitted: await admitMove(installation, { ...row, digest: row.recordDigest }), row };
+}
+
+/** What put a version on an alias: the newest move, or one before it. */
+export type AdmissibleMove = Pick<
+  AliasMoveRow,
+  'environment' | 'alias' | 'name' | 'version' | 'digest'
+>;
+
+/**
+ * Admits what a move put on its alias, whether it is still there or not: for a version that stands by.
+ *
+ * @throws {CliError} CLI_STEP_FAILED and those of `admit`
+ */
+export async function admitMove(
+  installation: Installation,
+  move: AdmissibleMove,
+): Promise<AdmittedModel> {
+  const { registry, config, log } = installation;
+  const { environment, alias } = move;
+  const policy = config.policies.get(environment);
+  const record = await registry.store.record(move.digest);
+  const version = await registry.store.version(move.name, move.version);
   const [recordText, bundle] = await Promise.all([
-    registry.store.document(row.recordDigest),
+    registry.store.document(move.digest),
     version === null ? null : registry.store.document(version.bundleDigest),
   ]);
-  if (record === null || recordText === null || bundle === null) {
+  if (policy === undefined || record === null || recordText === null || bundle === null) {
     throw new CliError(
       'CLI_STEP_FAILED',
-      `cannot serve ${environment}/${alias}: its record or signature is missing from the registry; restore it from a backup`,
+      `cannot serve ${environment}/${alias}: its policy, record or signature is missing; restore it from a backup`,
     );
   }
   const envelope = parseEnvelope(recordText);
-  if (envelopeDigest(envelope) !== row.recordDigest) {
+  if (envelopeDigest(envelope) !== move.digest) {
     throw new CliError(
       'CLI_STEP_FAILED',
       `cannot serve ${environment}/${alias}: the stored record is not the one that moved the alias`,
@@ -77,7 +97,7 @@ export async function admitAlias(
     },
   });
   // An alias of weaker rules, such as `shadow`, must not lend its record to another one.
-  if (admitted.alias === alias) return { admitted, row };
+  if (admitted.alias === alias) return admitted;
   admitted.close();
   throw new CliError(
     'CLI_STEP_FAILED',
