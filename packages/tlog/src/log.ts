@@ -375,6 +375,8 @@ class SequencedLog implements Log {
       check();
     } catch (cause) {
       this.#tiles = this.#freshTiles();
+      // One that names its tile says more.
+      if (cause instanceof TlogError && cause.code === 'TLOG_TILE_CORRUPT') throw cause;
       throw new TlogError(
         'TLOG_TILE_CORRUPT',
         'cannot prove the entry: the tiles of the log do not lead to the signed root; restore them from a copy, and keep these as evidence',

@@ -145,6 +145,15 @@ describe('a version may not come back when', () => {
     assert.equal(decision.rules.find((r) => r.rule === 'scan')?.code, 'GATE_SCAN_FAILED');
   });
 
+  test('its signature is not there any more', () => {
+    const now = { ...then, evidence: then.evidence.filter((e) => e.kind !== 'signature') };
+
+    const decision = decided({ now });
+
+    assert.equal(decision.outcome, 'deny');
+    assert.equal(decision.rules.find((r) => r.rule === 'signature')?.code, 'GATE_EVIDENCE_MISSING');
+  });
+
   test('the policy of today does not trust who signed it', () => {
     const now = decideInput({ policy: { signature: { keys: ['alice'] } } });
 
@@ -170,4 +179,25 @@ test('without any scan under the policy of today the former one stands', () => {
   const now = { ...then, evidence: then.evidence.filter((e) => e.kind !== 'scan') };
 
   assert.equal(decided({ now }).outcome, 'allow');
+});
+
+test('a rule that only observes today is shown and does not stand in the way', () => {
+  assert.ok(scan?.kind === 'scan');
+  const predicate = { ...scan.predicate, outcome: 'fail' as const };
+  const newer = { ...scan, digest: 'n', observedAtMs: LATER_MS - 1, predicate };
+  const observing = decideInput({ policy: { scan: { dryRun: true } } });
+
+  const { outcome, rules } = decided({
+    now: { ...observing, evidence: [...then.evidence, newer] },
+  });
+
+  assert.equal(outcome, 'allow');
+  assert.equal(rules.find((r) => r.rule === 'scan')?.code, 'GATE_SCAN_FAILED');
+});
+
+test('an old scan passes, and says that this is tolerated', () => {
+  const found = decided().rules.find((r) => r.rule === 'scan');
+
+  assert.equal(found?.outcome, 'pass');
+  assert.match(found.found, /h \d+ min old; tolerated for a rollback$/);
 });
