@@ -68,7 +68,7 @@ function checkSidecar(machine: Machine, entries: ReadonlyMap<string, Value>): vo
 
 function checkOtherReading(machine: Machine): void {
   const { source } = machine.inspection;
-  const probe = probePickle(source, machine.cursor.offset, machine.stack.slice(-16));
+  const probe = probePickle(source, machine.cursor.offset, machine.stack);
   if (probe.denied === 0 || !probe.acts) return;
   machine.inspection.report(
     'P-9',

@@ -78,9 +78,8 @@ export function unicodeLine(line: string): string | null {
 /** Little-endian two's complement, as LONG1 and LONG4 write it. */
 export function littleEndian(bytes: Uint8Array): bigint {
   let value = 0n;
-  for (let at = bytes.length - 1; at >= 0; at -= 1) value = (value << 8n) | BigInt(bytes[at] ?? 0);
-  const negative = ((bytes.at(-1) ?? 0) & 0x80) !== 0;
-  return negative ? value - (1n << BigInt(bytes.length * 8)) : value;
+  for (const byte of bytes.toReversed()) value = (value << 8n) | BigInt(byte);
+  return BigInt.asIntN(bytes.length * 8, value);
 }
 
 function hasOnlySurrogates(bytes: Uint8Array): boolean {

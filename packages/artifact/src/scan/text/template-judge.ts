@@ -57,7 +57,11 @@ export class TemplateJudge {
     const values = this.#assignments.get(name) ?? [];
     if (values.length < 64) values.push(value);
     this.#assignments.set(name, values);
-    if (name.split('.').some((part) => part.startsWith('_') && part.length > 1)) this.#name(name);
+    // One underscore before a variable hides nothing; before an attribute it may.
+    const [variable = '', ...attributes] = name.split('.');
+    if (variable.startsWith('__') || attributes.some((part) => part.startsWith('_'))) {
+      this.#name(name);
+    }
   }
 
   loads(tag: string): void {

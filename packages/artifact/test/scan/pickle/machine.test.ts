@@ -376,6 +376,10 @@ describe('frames', () => {
 });
 
 describe('what a message tells', () => {
+  test('of a memo slot that was never written which one it is', () => {
+    assert.match(messages('a.pkl', bytes(proto(2), 'h', 9, '.')), /memo slot 9 is empty/);
+  });
+
   test('of encoded text how long it is', () => {
     const encoded = (value: Uint8Array): string =>
       messages(

@@ -39,3 +39,10 @@ test('indexes stored backwards become one row once the first is stored', () => {
   );
   assert.equal(memo.size, 6);
 });
+
+test('a value stored again where it was moved to counts once', () => {
+  const memo = new Memo();
+  for (const at of [2, 1, 0, 1, 2]) memo.set(at, int(at));
+
+  assert.equal(memo.size, 3);
+});

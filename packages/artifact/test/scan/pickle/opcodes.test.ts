@@ -249,6 +249,7 @@ describe('each opcode leaves', () => {
     ['bytes longer than the stream', bytes('B', u32(9), 'ab')],
     ['an item for a text', bytes(text('a'), 'Na')],
     ['items below a mark', bytes('](N(e')],
+    ['items for what stands below two marks', bytes(']((Ne')],
     ['an odd number of keys and values', bytes('}(NNNu')],
     ['a dict of an odd number', bytes('(NNNd')],
     ['items without a list', bytes('(Ne')],

@@ -35,6 +35,10 @@ const SAFE: readonly (readonly [title: string, template: string])[] = [
   ],
   ['text with braces and comments', 'a { b } {# {{ x.__class__ }} #} c'],
   ['names that only look private to people', "{{ message['tool_calls'] }}{{ date_string }}"],
+  [
+    'variables whose names begin with an underscore',
+    "{% set _ns = namespace(r='') %}{% set _ns.r = _ns.r + 'x' %}{{ _ns.r }}",
+  ],
 ];
 
 const DENIED: readonly (readonly [title: string, template: string])[] = [
@@ -68,6 +72,8 @@ const DENIED: readonly (readonly [title: string, template: string])[] = [
   ['format_map', "{{ ''.format_map(x) }}"],
   ['attributes of built-in functions', '{{ cycler.a.b }}{{ lipsum.x }}'],
   ['frames without underscores', '{{ x.gi_frame.f_globals }}'],
+  ['a variable with the name of an attribute of Python', "{% set __class__ = 'x' %}"],
+  ['attributes of a namespace that begin with an underscore', '{% set ns._x = 1 %}'],
   ['another template by include', "{% include '/etc/hostname' %}"],
   ['another template by import', "{% import 'x' as y %}"],
   ['another template by extends', "{% extends 'x' %}"],
