@@ -66,6 +66,7 @@ test('an attestation is seen as it was made, with its age in hours', () => {
 
 test('an attestation is seen to a depth of 16, and to 1,000 items of a list', () => {
   const nested = (depth: number): Json => (depth === 0 ? 1 : [nested(depth - 1)]);
+  const within = (depth: number): Json => (depth === 0 ? 1 : { a: within(depth - 1) });
   const items = (count: number): Json => Array.from({ length: count }, () => 1);
   const { policy, evidence, subject, nowMs } = decideInput();
   const verdictWith = (extra: Json): string => {
@@ -81,6 +82,8 @@ test('an attestation is seen to a depth of 16, and to 1,000 items of a list', ()
   assert.ok(evidence.length > 0);
   assert.equal(verdictWith(nested(15)), 'GATE_OK');
   assert.equal(verdictWith(nested(16)), 'GATE_RULE_ERROR');
+  assert.equal(verdictWith(within(15)), 'GATE_OK');
+  assert.equal(verdictWith(within(16)), 'GATE_RULE_ERROR');
   assert.equal(verdictWith(items(1000)), 'GATE_OK');
   assert.equal(verdictWith(items(1001)), 'GATE_RULE_ERROR');
 });
