@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { LogLock } from '../src/lock.ts';
+import { openLog } from '../src/log.ts';
 import { memoryLock } from '../src/memory-lock.ts';
-import { utf8 } from './world.ts';
+import { NOW_MS, ORIGIN, testEntries, testFolder, testSigner, utf8, withCode } from './world.ts';
 
 test('a step sees what the step before it committed', async () => {
   const lock = memoryLock();
@@ -55,4 +57,31 @@ test('a step that fails commits nothing and holds nobody up', async () => {
     await lock.transact((c) => Promise.resolve({ checkpoint: null, result: c })),
     utf8('a'),
   );
+});
+
+test('when a commit does not answer the log says so, and goes on from what is committed', async (t) => {
+  const inner = memoryLock();
+  let silent = false;
+  const lock: LogLock = {
+    transact: async (step) => {
+      const result = await inner.transact(step);
+      if (silent) throw new Error('no answer');
+      return result;
+    },
+  };
+  const log = await openLog({
+    directory: testFolder(t),
+    origin: ORIGIN,
+    signer: testSigner('log'),
+    lock,
+    clock: () => NOW_MS,
+  });
+  await log.published();
+
+  silent = true;
+  await assert.rejects(log.append(testEntries(2)), withCode('TLOG_APPEND_UNKNOWN'));
+  silent = false;
+
+  assert.equal((await log.append(testEntries(1, 2))).firstIndex, 2);
+  await log.close();
 });
