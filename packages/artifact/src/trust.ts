@@ -9,6 +9,7 @@
 export { readCertificates } from './certificate.ts';
 export { compareSemver, parseSemver } from './dependencies/semver.ts';
 export { compareFolder } from './difference.ts';
+export { draftName, isOrphan } from './draft.ts';
 export { ArtifactError } from './errors.ts';
 export { openWalked } from './file-hash.ts';
 export { hashFolder } from './hash.ts';

@@ -26,8 +26,8 @@ export interface ContentStore {
    * @throws {OciError} OCI_REGISTRY_FAILED, OCI_ACCESS_DENIED, OCI_DIGEST_MISMATCH
    */
   putBlob(descriptor: Descriptor, open: OpenBytes): Promise<void>;
-  /** Bytes as the store gives them, unverified. @throws {OciError} OCI_NOT_FOUND */
-  getBlob(descriptor: Descriptor, from: number): AsyncIterable<Uint8Array>;
+  /** Bytes as the store gives them, unverified. @throws {OciError} OCI_NOT_FOUND, OCI_CANCELLED */
+  getBlob(descriptor: Descriptor, from: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** `tag` is moved when given. Blobs that it names must be there. */
   putManifest(bytes: Uint8Array, mediaType: string, tag: string | null): Promise<void>;
   /** By tag or digest; at most `MAX_MANIFEST_BYTES`. @throws {OciError} OCI_NOT_FOUND */

@@ -13,9 +13,13 @@ import type { ManifestFile, VerifiedManifest } from '@proofmark/artifact';
 
 import { ATTESTATION_TYPE, BUNDLE_TYPE, attach } from './attachment.ts';
 import { requireAttestation } from './attestation.ts';
-import type { ContentStore } from './content-store.ts';
+import type { ContentStore, OpenBytes } from './content-store.ts';
 import { MANIFEST_TYPE, digestOf } from './descriptor.ts';
+import type { OnTransfer } from './fetch-files.ts';
 import { layerOf, writeModel } from './model-manifest.ts';
+import { inParallel } from './parallel.ts';
+
+const READ_BYTES = 1 << 20;
 
 export interface PushRequest {
   readonly store: ContentStore;
@@ -28,7 +32,7 @@ export interface PushRequest {
   /** Name in the configuration; informational. */
   readonly name: string;
   readonly tag: string | null;
-  readonly onProgress?: (bytesDone: number, bytesTotal: number, path: string) => void;
+  readonly onProgress?: OnTransfer;
 }
 
 export interface Pushed {
@@ -50,18 +54,7 @@ export async function pushModel(request: PushRequest): Promise<Pushed> {
   for (const attestation of attestations) {
     requireAttestation(attestation, { manifestDigest, ociDigest: digestOf(manifest) });
   }
-  let done = 0;
-  let skipped = 0;
-  const pushed = new Set<string>();
-  for (const file of files) {
-    const layer = layerOf(file);
-    if (pushed.has(layer.digest) || (await store.hasBlob(layer))) skipped += file.sizeBytes;
-    else
-      await store.putBlob(layer, (from) => counted(request, file, { start: from, before: done }));
-    pushed.add(layer.digest);
-    done += file.sizeBytes;
-    request.onProgress?.(done, totalBytes, file.path);
-  }
+  const skipped = await sendFiles(request);
   if (!(await store.hasBlob(configDescriptor))) {
     await store.putBlob(configDescriptor, async function* once() {
       yield await Promise.resolve(config);
@@ -82,24 +75,46 @@ export async function pushModel(request: PushRequest): Promise<Pushed> {
   };
 }
 
-interface Span {
-  /** Where in the file. */
-  readonly start: number;
-  /** Bytes of the files before it. */
-  readonly before: number;
+/** Sends what is missing, each blob once, a few at once; returns the bytes that were there. */
+async function sendFiles({ store, folder, verified, onProgress }: PushRequest): Promise<number> {
+  const { files, totalBytes } = verified.manifest;
+  let done = 0;
+  let skipped = 0;
+  const count = (bytes: number, name: string): void => {
+    done += bytes;
+    onProgress?.(done, totalBytes, name, skipped);
+  };
+  const blobs = [...Map.groupBy(files, ({ sha256 }) => sha256).values()];
+  await inParallel(blobs, undefined, async ([file, ...copies], stop) => {
+    if (file === undefined) return;
+    const layer = layerOf(file);
+    const isThere = await store.hasBlob(layer);
+    if (!isThere) await store.putBlob(layer, reader(folder, file, { stop, count }));
+    const known = copies.length * file.sizeBytes + (isThere ? file.sizeBytes : 0);
+    skipped += known;
+    count(known, file.path);
+  });
+  return skipped;
 }
 
-async function* counted(
-  { folder, onProgress, verified }: PushRequest,
-  file: ManifestFile,
-  { start, before }: Span,
-): AsyncGenerator<Uint8Array, void> {
-  let at = before + start;
+interface ReaderOptions {
+  readonly stop: AbortSignal;
+  readonly count: (bytes: number, name: string) => void;
+}
+
+/** Reads a file from any byte on; counts what is sent, and not twice what is sent again. */
+function reader(folder: string, file: ManifestFile, { stop, count }: ReaderOptions): OpenBytes {
   const source = path.join(folder, ...file.path.split('/'));
-  for await (const chunk of createReadStream(source, { start, highWaterMark: 1 << 20 })) {
-    const bytes = chunk as Buffer;
-    at += bytes.length;
-    onProgress?.(at, verified.manifest.totalBytes, file.path);
-    yield bytes;
-  }
+  let at = 0;
+  return async function* read(start) {
+    count(start - at, file.path);
+    at = start;
+    for await (const chunk of createReadStream(source, { start, highWaterMark: READ_BYTES })) {
+      stop.throwIfAborted();
+      const bytes = chunk as Buffer;
+      at += bytes.length;
+      count(bytes.length, file.path);
+      yield bytes;
+    }
+  };
 }

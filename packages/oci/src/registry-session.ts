@@ -42,6 +42,8 @@ export interface Exchange {
   readonly body?: HttpBody;
   /** Whether the same request may be sent again after a failure; default true. */
   readonly repeatable?: boolean;
+  /** Ends this request alone. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const ATTEMPTS = 5;
@@ -86,8 +88,12 @@ export class RegistrySession {
   }
 
   /** GET that follows redirects; to other hosts without credentials. */
-  async download(url: URL, headers: Readonly<Record<string, string>>): Promise<HttpResponse> {
-    let response = await this.exchange({ method: 'GET', url, headers });
+  async download(
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<HttpResponse> {
+    let response = await this.exchange({ method: 'GET', url, headers, signal });
     let from = url;
     for (let hops = 0; REDIRECTS.has(response.status); hops += 1) {
       response.discard();
@@ -95,8 +101,8 @@ export class RegistrySession {
       from = downloadUrl(response.headers.location ?? null, from);
       const isOwn = from.origin === this.base.origin;
       response = isOwn
-        ? await this.exchange({ method: 'GET', url: from, headers })
-        : await this.#send({ method: 'GET', url: from, headers }, null);
+        ? await this.exchange({ method: 'GET', url: from, headers, signal })
+        : await this.#send({ method: 'GET', url: from, headers, signal }, null);
     }
     return response;
   }
@@ -147,10 +153,12 @@ export class RegistrySession {
   }
 
   async #send(
-    { method, url, headers = {}, body }: Exchange,
+    { method, url, headers = {}, body, signal: own }: Exchange,
     authorization: string | null,
   ): Promise<HttpResponse> {
-    const { signal, idleTimeoutMs = 60_000 } = this.#options;
+    const { signal: all, idleTimeoutMs = 60_000 } = this.#options;
+    const signals = [own, all].filter((one) => one !== undefined);
+    const signal = signals.length === 0 ? undefined : AbortSignal.any(signals);
     try {
       return await send({
         method,

@@ -39,7 +39,7 @@ export function registryStore(options: RegistryOptions): ContentStore {
     place: `${options.host}/${options.repository}`,
     hasBlob: (descriptor) => hasBlob(session, descriptor),
     putBlob: (descriptor, open: OpenBytes) => uploadBlob(session, descriptor, open, chunkBytes),
-    getBlob: (descriptor, from) => getBlob(session, descriptor, from),
+    getBlob: (descriptor, from, signal) => getBlob(session, descriptor, { from, signal }),
     putManifest: (bytes, mediaType, tag) => putManifest(session, bytes, mediaType, tag),
     getManifest: (reference) => getManifest(session, reference, MANIFEST_TYPE),
     referrers: (digest, type) => listReferrers(session, digest, type),
@@ -57,10 +57,10 @@ async function hasBlob(session: RegistrySession, { digest, size }: Descriptor): 
 async function* getBlob(
   session: RegistrySession,
   { digest }: Descriptor,
-  from: number,
+  { from, signal }: { readonly from: number; readonly signal: AbortSignal | undefined },
 ): AsyncGenerator<Uint8Array, void> {
   const headers: Record<string, string> = from === 0 ? {} : { range: `bytes=${from}-` };
-  const response = await session.download(session.url(`blobs/${digest}`), headers);
+  const response = await session.download(session.url(`blobs/${digest}`), headers, signal);
   if (response.status === 404) {
     response.discard();
     throw notFound(session, digest);

@@ -78,7 +78,7 @@ async function ofFolder(
   options: BomOptions,
 ): Promise<ExitCode> {
   const { output, signal } = context;
-  const progress = output.progress('hashing');
+  const progress = output.progress('hashing', 'bytes');
   const manifest = await hashFolder(folder, {
     ignore: ['model.sig', ...options.ignore],
     signal,

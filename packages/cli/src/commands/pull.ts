@@ -78,7 +78,7 @@ async function pull(
   const wish = readWish(options, trust, cwd);
   const access = { access: 'pull', plainHttp: options.plainHttp === true } as const;
   const store = openStore(reference, access, context);
-  const progress = output.progress('pulling');
+  const progress = output.progress('pulling', 'bytes');
   const pulled = await pullModel({
     store,
     reference: wanted,
@@ -90,7 +90,8 @@ async function pull(
     attestations: wish,
     maxBytes,
     signal,
-    onProgress: (done, total, file) => progress.update(done, total, printable(file)),
+    onProgress: (done, total, file, reused) =>
+      progress.update(done, total, printable(file), reused),
   }).finally(() => progress.end());
   const saved =
     typeof options.attestations === 'string'

@@ -13,7 +13,7 @@ import { readInput } from '../input-file.ts';
 import { openStore } from '../oci-store.ts';
 import { readText, readTrust } from '../signature-trust.ts';
 import type { TrustOptions } from '../signature-trust.ts';
-import { formatBytes } from '../terminal/output.ts';
+import { formatBytes, printable } from '../terminal/output.ts';
 
 export interface PushArtifactOptions extends TrustOptions {
   readonly signature?: string;
@@ -35,7 +35,7 @@ export async function pushArtifact(
   const bundle = Buffer.from(readText(file));
   const attestations = options.attestation.map((name) => readInput(path.resolve(cwd, name)));
   const trust = readTrust(options, cwd, clock());
-  const progress = output.progress('hashing');
+  const progress = output.progress('hashing', 'bytes');
   const verified = await verifyModel(folder, bundle, trust, {
     ignore: path.dirname(file) === folder ? [path.basename(file)] : [],
     signal,
@@ -50,7 +50,7 @@ export async function pushArtifact(
     },
     context,
   );
-  const sending = output.progress('pushing');
+  const sending = output.progress('pushing', 'bytes');
   const pushed = await pushModel({
     store,
     folder,
@@ -59,7 +59,7 @@ export async function pushArtifact(
     attestations,
     name: path.basename(folder),
     tag: reference.tag,
-    onProgress: (done, total, name) => sending.update(done, total, name),
+    onProgress: (done, total, name, reused) => sending.update(done, total, printable(name), reused),
   }).finally(() => sending.end());
   const sent = pushed.bytesTotal - pushed.bytesSkipped;
   output.line(

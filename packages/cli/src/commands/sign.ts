@@ -80,7 +80,7 @@ async function sign(
   const out = path.resolve(cwd, options.out ?? path.join(folder, 'model.sig'));
   const inside = path.dirname(out) === folder ? [path.basename(out)] : [];
   const makeBundle = await chooseSigner(options, context);
-  const progress = output.progress('hashing');
+  const progress = output.progress('hashing', 'bytes');
   const manifest = await hashFolder(folder, {
     ignore: inside,
     signal,

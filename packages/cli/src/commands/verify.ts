@@ -72,7 +72,7 @@ async function verifyFolder(
   const bundle = readText(file);
   const trust = readTrust(options, cwd, clock());
   const signature = verifyBundle(bundle, trust);
-  const progress = output.progress('hashing');
+  const progress = output.progress('hashing', 'bytes');
   const inside = path.dirname(file) === folder ? [path.basename(file)] : [];
   const manifest = await hashFolder(folder, {
     ignore: [...signature.statement.ignored, ...inside, ...options.ignore],

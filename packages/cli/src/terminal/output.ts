@@ -10,7 +10,7 @@
 import { styleText } from 'node:util';
 
 import { startProgress } from './progress.ts';
-import type { Progress } from './progress.ts';
+import type { Progress, ProgressUnit } from './progress.ts';
 
 export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan';
 
@@ -31,7 +31,7 @@ export interface Output {
   /** Says what is happening, on stderr. */
   note(text: string): void;
   /** A bar on stderr for work over a second; silent when stderr is no terminal. */
-  progress(label: string): Progress;
+  progress(label: string, unit?: ProgressUnit): Progress;
   paint(style: Style, text: string): string;
 }
 
@@ -50,7 +50,8 @@ export function createOutput(streams: OutputStreams, json: boolean): Output {
     note(text) {
       streams.stderr.write(`${text}\n`);
     },
-    progress: (label) => startProgress(label, streams.stderr, performance.now.bind(performance)),
+    progress: (label, unit) =>
+      startProgress(label, streams.stderr, performance.now.bind(performance), unit),
   };
 }
 

@@ -23,6 +23,17 @@ test('a bar shows share and time left', () => {
   );
 });
 
+test('a bar of bytes shows their rate, without those that were there already', () => {
+  const extra = { elapsedMs: 10_000, detail: '', unit: 'bytes' } as const;
+
+  assert.match(barLine('pull', 25e6, 100e6, extra), / 25 % 2\.5 MB\/s 0:30 left$/);
+  assert.match(
+    barLine('pull', 75e6, 100e6, { ...extra, reused: 50e6 }),
+    / 75 % 2\.5 MB\/s 0:10 left$/,
+  );
+  assert.match(barLine('pull', 50e6, 100e6, { ...extra, reused: 50e6 }), / 50 %$/);
+});
+
 test('a bar of an empty total stands at zero and promises nothing', () => {
   assert.equal(
     barLine('hash', 0, 0, { elapsedMs: 10_000, detail: '' }),

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { openStaging } from '../src/staging.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const OTHER = `sha256:${'b'.repeat(64)}`;
+
+test('files become the target, and nothing else is left', async () => {
+  const target = path.join(temporaryFolder(), 'model');
+  const staging = await openStaging(target, DIGEST);
+  writeFileSync(path.join(staging.files, 'a'), '1');
+  writeFileSync(path.join(staging.parts, 'b'), '2');
+
+  await staging.finish();
+
+  assert.deepEqual(readdirSync(path.dirname(target)), ['model']);
+  assert.equal(readFileSync(path.join(target, 'a'), 'utf8'), '1');
+});
+
+test('what is kept is taken over by the next pull of the same digest, once', async () => {
+  const target = path.join(temporaryFolder(), 'model');
+  const staging = await openStaging(target, DIGEST);
+  writeFileSync(path.join(staging.parts, 'b'), '2');
+  await staging.keep();
+
+  const [one, two] = await Promise.all([openStaging(target, DIGEST), openStaging(target, DIGEST)]);
+
+  const found = [...readdirSync(one.parts), ...readdirSync(two.parts)];
+  assert.deepEqual(found, ['b']);
+  await one.remove();
+  await two.remove();
+  assert.deepEqual(readdirSync(path.dirname(target)), []);
+});
+
+test('a pull that lives is left alone; what another digest left is cleared away', async () => {
+  const target = path.join(temporaryFolder(), 'model');
+  const living = await openStaging(target, DIGEST);
+  writeFileSync(path.join(living.parts, 'b'), '2');
+  const dead = await openStaging(target, OTHER);
+  await dead.keep();
+
+  const second = await openStaging(target, DIGEST);
+
+  assert.deepEqual(readdirSync(second.parts), []);
+  assert.deepEqual(readdirSync(living.parts), ['b']);
+  assert.equal(readdirSync(path.dirname(target)).length, 2);
+});
+
+test('a link, or a folder of another name, is neither taken over nor removed', async () => {
+  const folder = temporaryFolder();
+  const target = path.join(folder, 'model');
+  const elsewhere = temporaryFolder();
+  writeFileSync(path.join(elsewhere, 'mine'), '');
+  symlinkSync(elsewhere, `${target}.${'a'.repeat(16)}.kept-1.pull`);
+  mkdirSync(`${target}.backup.pull`);
+
+  const staging = await openStaging(target, DIGEST);
+  await staging.remove();
+
+  assert.deepEqual(readdirSync(elsewhere), ['mine']);
+  assert.equal(readdirSync(folder).length, 2);
+});
+
+test('a target that exists is refused, also when it appears meanwhile', async () => {
+  const target = path.join(temporaryFolder(), 'model');
+  const staging = await openStaging(target, DIGEST);
+  mkdirSync(target);
+
+  await assert.rejects(staging.finish(), { code: 'OCI_TARGET_EXISTS' });
+  await assert.rejects(openStaging(target, DIGEST), { code: 'OCI_TARGET_EXISTS' });
+});
