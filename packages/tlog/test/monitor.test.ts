@@ -172,6 +172,21 @@ describe('a log whose files were changed', () => {
     assertFails(await monitor(directory, checkpoints[2]), 'TLOG_FORKED');
   });
 
+  test('fails when history was rewritten behind the first bundle', async (t) => {
+    const { directory, checkpoints } = await publishedLog(t, 270, 10);
+    const entries = testEntries(280).with(265, utf8('rewritten'));
+    const leaves = entries.map(leafHash);
+    writeFileSync(path.join(directory, 'tile/entries/001.p/24'), encodeBundle(entries.slice(256)));
+    writeFileSync(path.join(directory, 'tile/0/001.p/24'), encodeTile(leaves.slice(256)));
+    const root = rootOf(extend(EMPTY_EDGE, leaves).edge);
+    const signed = await signCheckpoint({ origin: ORIGIN, size: 280, root }, signer);
+    writeFileSync(path.join(directory, 'checkpoint'), signed);
+
+    assert.equal((await monitor(directory)).outcome, 'pass', 'alone it cannot be seen');
+    assertFails(await monitor(directory, checkpoints[1]), 'TLOG_FORKED');
+    assertFails(await monitor(directory, checkpoints[2]), 'TLOG_FORKED');
+  });
+
   test('fails when an upper tile does not follow from the one below', async (t) => {
     const { directory } = await publishedLog(t, 600);
     writeFileSync(path.join(directory, 'tile/1/000.p/2'), encodeTile([sha256('a'), sha256('b')]));

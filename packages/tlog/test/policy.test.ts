@@ -48,6 +48,22 @@ describe('policies on vectors/tlog/policy.json', () => {
   }
 });
 
+test('a line that ends too early is refused, whatever it begins to define', () => {
+  const vkey = formatVkey(noteKey('w.example', testSigner('witness').publicKey, 0x04));
+  const before = `witness w ${vkey}\n`;
+  for (const line of ['log', 'witness', 'witness x', 'group', 'group g', 'group g 1', 'quorum']) {
+    assert.throws(
+      () => parsePolicy(`${before}${line}\nquorum none\n`),
+      (error) => {
+        assert.ok(error instanceof TlogError);
+        assert.equal(error.details['line'], 2);
+        return withCode('TLOG_POLICY_INVALID')(error);
+      },
+      line,
+    );
+  }
+});
+
 test('logs and witnesses keep their URLs', () => {
   const text = present(vectors.valid.find((v) => v.policy.includes('https://'))).policy;
 
