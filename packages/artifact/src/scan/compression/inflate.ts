@@ -14,6 +14,7 @@ import { ScanError, fault } from '../errors.ts';
 import { bunzip2 } from './bzip2.ts';
 import { unlz4 } from './lz4.ts';
 import { unlzma, unxz } from './xz.ts';
+import { zstdFrames } from './zstd-frame.ts';
 
 export type Codec = 'gzip' | 'zlib' | 'deflate' | 'zstd' | 'bzip2' | 'xz' | 'lzma' | 'lz4';
 
@@ -83,11 +84,26 @@ function native(run: Sync, input: Uint8Array, limit: number): Inflated {
 }
 
 function zstd(input: Uint8Array, limit: number): Inflated {
+  const parts: Uint8Array[] = [];
+  let [consumed, left] = [0, limit];
+  for (const { start, end, skippable } of zstdFrames(input)) {
+    consumed = end;
+    if (skippable) continue;
+    const part = zstdFrame(input.subarray(start, end), limit, left);
+    parts.push(part);
+    left -= part.length;
+  }
+  return { bytes: Buffer.concat(parts), consumed };
+}
+
+function zstdFrame(frame: Uint8Array, limit: number, left: number): Uint8Array {
   try {
-    const bytes = zstdDecompressSync(input, { maxOutputLength: Math.max(1, limit) });
-    return { bytes, consumed: input.length };
+    const bytes = zstdDecompressSync(frame, { maxOutputLength: Math.max(1, left) });
+    // No output may be asked for that is shorter than one byte.
+    if (bytes.length > left) throw fault('SCAN_LIMIT', `it inflates to more than ${limit} bytes`);
+    return bytes;
   } catch (cause) {
-    throw translate(cause, limit);
+    throw cause instanceof ScanError ? cause : translate(cause, limit);
   }
 }
 

@@ -58,8 +58,8 @@ export class Machine {
   readonly start: number;
   /** Offset of the opcode that is running. */
   at = 0;
-  /** How many calls a load would make. */
-  calls = 0;
+  /** Whether a load would call something. */
+  hasCalls = false;
   /** How many arrays stood inside the stream. */
   arrays = 0;
   /** Element type and count of each torch storage that a persistent id names, by key. */
@@ -171,7 +171,7 @@ export class Machine {
 
   /** Calls `callee`, as REDUCE, INST, OBJ, NEWOBJ and NEWOBJ_EX do. */
   call(callee: Value, args: Value): Value {
-    this.calls += 1;
+    this.hasCalls = true;
     if (callee.kind !== 'global') {
       const what = `loading this file calls ${describe(callee)} that it computed before`;
       this.inspection.report('P-5', what, this.at);

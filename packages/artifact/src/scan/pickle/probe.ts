@@ -54,7 +54,7 @@ export function probePickle(source: ByteSource, start: number, seed: readonly Va
     imports: machine.imports.count,
     denied: machine.imports.denied,
     hasKnownEffect: machine.imports.hasKnownEffect,
-    acts: machine.calls > 0 || job.verdict === 'findings',
+    acts: machine.hasCalls || job.verdict === 'findings',
     end: machine.cursor.offset,
   };
 }

@@ -3,7 +3,7 @@
  *
  * `modules.json` of sentence-transformers names a class for each step, `model_index.json` of
  * diffusers a library and a class for each part, `adapter_config.json` of PEFT the module of the
- * base model. A name outside the library is imported from wherever it stands.
+ * base model, `MLmodel` of MLflow the module that loads it. A name outside the library is imported from wherever it stands.
  *
  * @module
  */
@@ -33,6 +33,11 @@ export function checkComponents(inspection: Inspection, base: string, value: Jso
     const { parent_library: module } = mapping;
     if (typeof module === 'string') checkModule(inspection, module);
   }
+}
+
+/** Judges the module by which MLflow loads a model: one of its own, or code of the model. */
+export function checkLoader(inspection: Inspection, module: string): void {
+  if (!/^mlflow(?:\.[a-z_]\w*)*$/.test(module)) checkModule(inspection, module);
 }
 
 function checkModule(inspection: Inspection, path: string): void {

@@ -11,6 +11,7 @@ import { CoreError, excerpt, parseStrictJson } from '@proofmark/core';
 import type { Json, JsonObject } from '@proofmark/core';
 
 import type { Inspection } from '../inspection.ts';
+import { ALLOWED_IMPORTS } from '../pickle/allowlist.ts';
 import { knownEffect } from '../pickle/known-effect.ts';
 
 /** Types of plain values that stand in modules which also run code. */
@@ -19,6 +20,8 @@ const PLAIN_TYPES = new Set(
     .split(' ')
     .map((name) => `builtins.${name}`),
 );
+/** Libraries whose estimators a file of skops keeps; their functions are allowed one by one. */
+const ESTIMATOR_LIBRARY = /^(?:sklearn|numpy|scipy|pandas|xgboost|lightgbm|catboost)(?:\.|$)/;
 const MAX_TEXT = 16 * 1024 * 1024;
 const DOTTED = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/;
 /** Classes of model libraries: lower-case modules, then one class name. */
@@ -74,10 +77,14 @@ function judge(inspection: Inspection, key: string, value: Json): void {
 function judgeNode(inspection: Inspection, node: JsonObject): void {
   const { __module__: module, __class__: name } = node;
   if (!('__loader__' in node) || typeof module !== 'string' || typeof name !== 'string') return;
-  const effect = PLAIN_TYPES.has(`${module}.${name}`) ? null : knownEffect(module);
-  if (effect === null) return;
+  const isPlain = PLAIN_TYPES.has(`${module}.${name}`);
+  if (isPlain || ALLOWED_IMPORTS.has(`${module}:${name}`)) return;
   const what = `loading this file builds ${excerpt(module)}.${excerpt(name)}`;
-  inspection.report('C-1', `${what}, which ${effect}`);
+  const effect = knownEffect(module);
+  if (effect !== null) inspection.report('C-1', `${what}, which ${effect}`);
+  else if (node['__loader__'] === 'FunctionNode' || !ESTIMATOR_LIBRARY.test(module)) {
+    inspection.report('C-1', `${what}, which is not on the allowlist of imports`);
+  }
 }
 
 function judgePath(inspection: Inspection, key: string, path: string): void {

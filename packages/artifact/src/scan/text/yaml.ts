@@ -7,15 +7,22 @@
  * @module
  */
 import { readAll } from '../byte-source.ts';
+import { baseName } from '../file-name.ts';
 import type { Inspection } from '../inspection.ts';
+import { checkLoader } from './component.ts';
 import { checkText } from './target.ts';
 
 const MAX_YAML_BYTES = 16 * 1024 * 1024;
+/** The module that MLflow imports to load a model. */
+const LOADER = /\bloader_module["']?\s*:\s*["']?([^\s"',}]+)/g;
 
 export function readYaml(inspection: Inspection): void {
   inspection.format = 'yaml';
   const text = Buffer.from(readAll(inspection.source, MAX_YAML_BYTES)).toString('utf8');
   checkText(inspection, text, inspection.place.name);
+  if (baseName(inspection.place.name) === 'mlmodel') {
+    for (const [, loader = ''] of text.matchAll(LOADER)) checkLoader(inspection, loader);
+  }
   if (/^\s*["']?trust_remote_code["']?\s*:\s*(?:true|yes|on)\b/im.test(text)) {
     inspection.report('C-2', 'the configuration switches trust_remote_code on');
   }

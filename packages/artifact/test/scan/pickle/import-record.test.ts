@@ -60,6 +60,16 @@ describe('denied imports', () => {
     );
   });
 
+  test('a call is told of the import that is called, not of one of the same name', () => {
+    const told = messages(
+      'a.pkl',
+      bytes(proto(2), global('__builtin__', 'f'), '0', global('acme', 'f'), text('id'), 0x85, 'R.'),
+    );
+
+    assert.match(told, /imports __builtin__\.f,/);
+    assert.match(told, /calls acme\.f\("id"\)/);
+  });
+
   test('arguments are told in at most 120 characters', () => {
     const long = text('x'.repeat(59));
     const [told = ''] = /f\(.*,/.exec(

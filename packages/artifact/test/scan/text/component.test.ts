@@ -28,6 +28,16 @@ test('C-2 a pipeline of diffusers that is Python of the model', () => {
   assert.equal(json('model_index.json', { _class_name: ['pipeline', 'Mine'] }), 'C-2');
 });
 
+test('C-2 a model of MLflow that another module loads', () => {
+  const mlflow = (module: string): string =>
+    rules('MLmodel', Buffer.from(`flavors:\n  python_function:\n    loader_module: ${module}\n`));
+
+  assert.equal(mlflow('mlflow.sklearn'), '');
+  assert.equal(mlflow('mlflow.pyfunc.model'), '');
+  assert.equal(mlflow('my_loader'), 'C-2');
+  assert.equal(mlflow('"subprocess"'), 'C-1');
+});
+
 test('C-2 an adapter whose base model comes from elsewhere', () => {
   const adapter = (module: unknown): string =>
     json('adapter_config.json', {

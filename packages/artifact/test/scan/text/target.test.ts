@@ -42,6 +42,17 @@ describe('targets in YAML', () => {
       rules('schema.json', node('sklearn.linear_model._logistic', 'LogisticRegression')),
       '',
     );
+    assert.equal(rules('schema.json', node('acme.layers', 'Gate')), 'C-1');
+    assert.equal(rules('schema.json', node('sklearnx', 'Gate')), 'C-1');
+    assert.equal(rules('schema.json', node('sklearn.future', 'NewEstimator')), '');
+  });
+
+  test('C-1 a function of a library is built only if it is on the allowlist', () => {
+    const node = (module: string, name: string): Buffer =>
+      Buffer.from(`{"__module__":"${module}","__class__":"${name}","__loader__":"FunctionNode"}`);
+
+    assert.equal(rules('schema.json', node('numpy', 'mean')), '');
+    assert.equal(rules('schema.json', node('numpy', 'load')), 'C-1');
   });
 
   test('C-1 targets of JSON are found at any depth', () => {
