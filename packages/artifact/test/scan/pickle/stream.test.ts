@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { scanFiles } from '@proofmark/artifact';
+
 import { inspect, messages, rules } from '../outcome.ts';
 import { bytes, calls, global, proto, stateDict, text, u32, u64 } from '../pickle-bytes.ts';
 
@@ -262,7 +264,25 @@ describe('P-8 what shared references expand to', () => {
   test('is reported from ten thousand values for each byte on', () => {
     assert.equal(rules('a.pkl', weighing(2e8 - 1, 20_000)), '');
     assert.equal(rules('a.pkl', weighing(2e8, 20_000)), 'P-8');
+    assert.equal(rules('a.pkl', bytes(proto(2), 'N.', weighing(2e8, 20_000))), 'P-8');
   });
+});
+
+test('a defect of a source is told as one, and not as a broken pickle', () => {
+  const pickle = calls('posix', 'system');
+  const source = {
+    sizeBytes: pickle.length + 70_000,
+    read: (offset: number, length: number): Uint8Array => {
+      if (offset > 60_000) throw new TypeError('no disk');
+      return bytes(proto(2), 'N0'.repeat(40_000)).subarray(offset, offset + length);
+    },
+  };
+  const [file] = scanFiles([{ path: 'a.pkl', kind: 'file', source }]).files;
+
+  assert.deepEqual(
+    file?.findings.map(({ rule, message }) => [rule, message]),
+    [['M-3', 'a reader failed: TypeError: no disk']],
+  );
 });
 
 test('a fault is told with its place, and imports from there on are looked for', () => {
