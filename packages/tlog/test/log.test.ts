@@ -427,6 +427,9 @@ describe('Log.proof(), entries() and consistency()', () => {
     ] as const) {
       await assert.rejects(log.entries(from, to), withCode('TLOG_RANGE_INVALID'));
     }
+    // The bound of one read, told apart from the end of the log.
+    await assert.rejects(log.entries(0, 65_536), /entry 65535 of a log of 3/);
+    await assert.rejects(log.entries(0, 65_537), /entries 0 to 65537/);
     for (const oldSize of [4, -1, 0.5]) {
       await assert.rejects(log.consistency(oldSize), withCode('TLOG_RANGE_INVALID'));
     }

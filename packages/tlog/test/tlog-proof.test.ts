@@ -116,3 +116,13 @@ test('a proof has at most 63 hashes', () => {
   assert.equal(parseTlogProof(withHashes(63)).hashes.length, 63);
   assert.throws(() => parseTlogProof(withHashes(64)), withCode('TLOG_PROOF_INVALID'));
 });
+
+test('an index is a decimal without leading zeros, on a line of its own', () => {
+  const { index } = parseTlogProof(good.proof);
+  for (const line of ['', 'index', 'index ', 'index -1', 'index 01', 'index 1.0', `idx ${index}`]) {
+    const text = good.proof.replace(`index ${index}`, line);
+
+    assert.notEqual(text, good.proof);
+    assert.throws(() => parseTlogProof(text), withCode('TLOG_PROOF_INVALID'), line);
+  }
+});

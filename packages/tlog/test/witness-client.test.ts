@@ -171,6 +171,26 @@ describe('requestCosignature()', () => {
     }
   });
 
+  test('the address of a witness may end with a slash', async (t) => {
+    const { witness, url } = await liveWitness(t, 'w1');
+    const asked: string[] = [];
+    const spied: typeof fetch = (target, init) => {
+      asked.push(target instanceof URL ? target.pathname : '');
+      return fetch(target, init);
+    };
+    const checkpoint = await checkpointOf(5);
+    const submission = { checkpoint, oldSize: 0, prove: () => Promise.resolve([]) };
+
+    await requestCosignature({ url, key: witness.key }, submission, { ...web, fetch: spied });
+    await requestCosignature(
+      { url: `${url}/`, key: witness.key },
+      { ...submission, oldSize: 5 },
+      { ...web, fetch: spied },
+    );
+
+    assert.deepEqual(asked, ['/w/add-checkpoint', '/w/add-checkpoint']);
+  });
+
   test('a witness that does not answer is given up', async (t) => {
     const url = await serve(t, (request) => request.resume());
     const { key } = testWitness(memoryWitnessStore());

@@ -68,6 +68,7 @@ test('other paths, methods and sizes are refused', async (t) => {
     (await fetch(`${url}/${sha256Hex(ORIGIN)}/checkpoint`, { method: 'PUT' })).status,
     405,
   );
+  assert.equal((await post(url, new Uint8Array(MAX_ADD_CHECKPOINT_BYTES))).status, 400);
   assert.equal((await post(url, new Uint8Array(MAX_ADD_CHECKPOINT_BYTES + 1))).status, 413);
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -134,10 +134,12 @@ test('what is cosigned survives a loss of power', { skip: NO_DESCRIPTORS }, asyn
   assert.equal(openBelow(top), 0);
 });
 
-test('only the record and the one before it are kept', async (t) => {
+test('only the record and the one before it are kept, and nobody else may look', async (t) => {
   const folder = testFolder(t);
 
   await count(folderWitnessStore(folder), 'a', 5);
+
+  assert.equal(statSync(path.join(folder, sha256Hex('a'))).mode & 0o077, 0);
 
   const names = readdirSync(path.join(folder, sha256Hex('a')));
   assert.deepEqual(

@@ -186,3 +186,24 @@ test('a witness with an ML-DSA-44 key cosigns, refuses and remembers as any othe
   assert.equal((await witness.addCheckpoint(await submission(0, 5))).status, 409);
   assert.equal((await witness.addCheckpoint(await submission(3, 5))).status, 200);
 });
+
+test('what others wrote under a checkpoint is not passed on', async () => {
+  const witness = testWitness(memoryWitnessStore());
+  const signed = await checkpointOf(3);
+  const checkpoint = Buffer.concat([
+    signed,
+    utf8(`\u2014 ${ORIGIN} AAAAAAA=\n\u2014 x AAAAAAA=\n`),
+  ]);
+
+  const { status } = await witness.addCheckpoint(
+    formatAddCheckpoint({ oldSize: 0, proof: [], checkpoint }),
+  );
+
+  assert.equal(status, 200);
+  const { signatures } = parseNote(present(await witness.latest(sha256Hex(ORIGIN))));
+  assert.deepEqual(signatures[0], parseNote(signed).signatures[0]);
+  assert.deepEqual(
+    signatures.map(({ name }) => name),
+    [ORIGIN, witness.key.name],
+  );
+});

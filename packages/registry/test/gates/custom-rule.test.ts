@@ -171,3 +171,24 @@ test('a rule that breaks is an error, also when it does not say why', () => {
   assert.equal(judged(new Error('no such key')), 'r cannot be evaluated: no such key');
   assert.equal(judged('not an error'), 'r cannot be evaluated: it broke');
 });
+
+test('one damaged attestation of any kind is an error for rules that may look at all', () => {
+  const { policy, subject, nowMs, evidence } = decideInput();
+  const asked = readGatePolicy(
+    { ...policy.document, custom: { rules: [{ name: 'r', expression: 'x' }] } },
+    () => () => true,
+  );
+  const broken = {
+    kind: 'broken',
+    code: 'GATE_EVIDENCE_TRUNCATED',
+    of: 'provenance',
+    digest: 'd'.repeat(64),
+    manifestDigest: subject.manifestDigest,
+    why: 'cut off',
+  } as const;
+
+  const { rules } = decide(asked, [...evidence, broken], subject, nowMs);
+
+  const custom = rules.find(({ rule }) => rule === 'custom');
+  assert.deepEqual([custom?.outcome, custom?.code], ['error', 'GATE_EVIDENCE_TRUNCATED']);
+});

@@ -46,6 +46,8 @@ test('a run that is clean but too small to prove the rate says so', () => {
 
   assert.equal(code, 'GATE_REGRESSION_INJECTION');
   assert.equal(fix, '150 clean attempts do not prove it: run a larger suite');
+  assert.match(judged(run({ injectionSuccesses: 1 }, { minAttempts: 1 })).fix, /^see the failing/);
+  assert.match(judged(run({ injectionSuccesses: 2 })).fix, /^see the failing/);
 });
 
 test('an attempt without a verdict counts as a failure of every kind', () => {
