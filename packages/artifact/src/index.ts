@@ -19,6 +19,8 @@ export { applyVex, readVex } from './dependencies/vex.ts';
 export type { SilencedVulnerability, VexStatement } from './dependencies/vex.ts';
 export { readVulnerabilityReport } from './dependencies/vulnerability-report.ts';
 export type { ReportTrust, VulnerabilityReport } from './dependencies/vulnerability-report.ts';
+export { readOsvArchives } from './dependencies/osv-archive.ts';
+export type { OsvArchive } from './dependencies/osv-archive.ts';
 export { isLockFile, parseLockFile } from './dependencies/lock-file.ts';
 export { normalizePypiName, packageUrl } from './dependencies/locked-package.ts';
 export type { Ecosystem, LockedPackage } from './dependencies/locked-package.ts';

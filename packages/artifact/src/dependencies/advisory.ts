@@ -10,6 +10,7 @@ import { parseStrictJson, sha256Hex } from '@proofmark/core';
 import type { Json, JsonObject } from '@proofmark/core';
 
 import { ArtifactError } from '../errors.ts';
+import { scoreOfVector, worst } from './cvss.ts';
 
 export type AdvisorySeverity = 'low' | 'moderate' | 'high' | 'critical' | 'unknown';
 
@@ -36,8 +37,13 @@ export interface Advisory {
 
 /** A pinned set of records: the same digest always means the same answers. */
 export interface AdvisorySnapshot {
+  /** Of an archive, those about the packages that were asked for. */
   readonly advisories: readonly Advisory[];
-  /** SHA-256 of the snapshot's bytes. */
+  /** How many there are in the snapshot. */
+  readonly records: number;
+  /** Ecosystems that it has a record for. */
+  readonly ecosystems: ReadonlySet<string>;
+  /** SHA-256 of the snapshot's bytes; of several archives, of the sorted lines of their digests. */
   readonly digest: string;
   /** When the snapshot was last brought up to date, milliseconds since the Unix epoch. */
   readonly updatedAtMs: number;
@@ -59,8 +65,10 @@ export function parseAdvisorySnapshot(text: string): AdvisorySnapshot {
   const updatedAtMs = typeof updated === 'string' ? Date.parse(updated) : Number.NaN;
   if (Number.isNaN(updatedAtMs))
     throw invalid('its first line does not say when it was updated', 1);
-  const advisories = records.map((record, i) => readAdvisory(record, i + 2));
-  return { advisories, digest: sha256Hex(text), updatedAtMs };
+  const advisories = records.map((record, i) => readAdvisory(record, i + 2, 'refuse'));
+  const ecosystems = new Set(advisories.flatMap((a) => a.affected.map((each) => each.ecosystem)));
+  const digest = sha256Hex(text);
+  return { advisories, records: advisories.length, ecosystems, digest, updatedAtMs };
 }
 
 function parseLine(line: string, number: number): JsonObject {
@@ -75,7 +83,14 @@ function parseLine(line: string, number: number): JsonObject {
   }
 }
 
-function readAdvisory(record: JsonObject, line: number): Advisory {
+/** A line of a snapshot, or the name of a record, for messages. */
+type Where = number | string;
+
+/** What a package without a version stands for; published records hold some. */
+type Unversioned = 'refuse' | 'every version';
+
+/** Reads one record. @throws {ArtifactError} ARTIFACT_ADVISORIES_INVALID */
+export function readAdvisory(record: JsonObject, line: Where, unversioned: Unversioned): Advisory {
   const id = record['id'];
   if (typeof id !== 'string' || id === '') throw invalid('a record has no id', line);
   const specific = record['database_specific'];
@@ -85,13 +100,43 @@ function readAdvisory(record: JsonObject, line: number): Advisory {
     id,
     aliases: strings(record['aliases']),
     summary: typeof record['summary'] === 'string' ? record['summary'] : '',
-    severity: SEVERITIES.has(severity) ? (severity as AdvisorySeverity) : 'unknown',
+    severity: SEVERITIES.has(severity) ? (severity as AdvisorySeverity) : bandOf(record),
     withdrawn: typeof record['withdrawn'] === 'string',
-    affected: array(record['affected'], line).map((item) => readAffected(item, line)),
+    affected: readAllAffected(record, line, unversioned),
   };
 }
 
-function readAffected(value: Json, line: number): Advisory['affected'][number] {
+/** The band of the worst CVSS vector, for databases that name none. */
+function bandOf(record: JsonObject): AdvisorySeverity {
+  const list = Array.isArray(record['severity']) ? (record['severity'] as readonly Json[]) : [];
+  const scores = list.map((item) =>
+    isObject(item) && typeof item['score'] === 'string' ? scoreOfVector(item['score']) : null,
+  );
+  const score = scores.includes(null) ? null : worst(scores);
+  if (score === null) return 'unknown';
+  if (score >= 9) return 'critical';
+  if (score >= 7) return 'high';
+  return score >= 4 ? 'moderate' : 'low';
+}
+
+function readAllAffected(
+  record: JsonObject,
+  line: Where,
+  unversioned: Unversioned,
+): Advisory['affected'] {
+  const isPublished = unversioned === 'every version';
+  // A withdrawn record may affect nothing; an entry without a package is about commits.
+  if (isPublished && record['affected'] === undefined) return [];
+  return array(record['affected'], line)
+    .filter((item) => !isPublished || !isObject(item) || item['package'] !== undefined)
+    .map((item) => readAffected(item, line, unversioned));
+}
+
+function readAffected(
+  value: Json,
+  line: Where,
+  unversioned: Unversioned,
+): Advisory['affected'][number] {
   const item = object(value, line);
   const { ecosystem, name } = object(item['package'], line);
   if (typeof ecosystem !== 'string' || typeof name !== 'string') {
@@ -99,11 +144,14 @@ function readAffected(value: Json, line: number): Advisory['affected'][number] {
   }
   const ranges = array(item['ranges'] ?? [], line).flatMap((range) => readRange(range, line));
   const versions = strings(item['versions']);
-  if (ranges.length === 0 && versions.length === 0) throw invalid('it affects no version', line);
+  if (ranges.length === 0 && versions.length === 0) {
+    if (unversioned === 'refuse') throw invalid('it affects no version', line);
+    ranges.push({ introduced: '0', fixed: null, lastAffected: null });
+  }
   return { ecosystem, name, ranges, versions };
 }
 
-function readRange(value: Json, line: number): AffectedRange[] {
+function readRange(value: Json, line: Where): AffectedRange[] {
   const range = object(value, line);
   if (range['type'] === 'GIT') return []; // commits: a lock file names versions
   const result: AffectedRange[] = [];
@@ -130,12 +178,12 @@ function strings(value: Json | undefined): string[] {
     : [];
 }
 
-function array(value: Json | undefined, line: number): readonly Json[] {
+function array(value: Json | undefined, line: Where): readonly Json[] {
   if (!Array.isArray(value)) throw invalid('a list was expected', line);
   return value as readonly Json[];
 }
 
-function object(value: Json | undefined, line: number): JsonObject {
+function object(value: Json | undefined, line: Where): JsonObject {
   if (!isObject(value)) throw invalid('an object was expected', line);
   return value;
 }
@@ -144,10 +192,10 @@ function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function invalid(why: string, line: number): ArtifactError {
+function invalid(why: string, line: Where): ArtifactError {
   return new ArtifactError(
     'ARTIFACT_ADVISORIES_INVALID',
-    `cannot read the advisory snapshot: line ${line}: ${why}`,
+    `cannot read the advisory snapshot: ${typeof line === 'number' ? `line ${line}` : line}: ${why}`,
     { details: { line } },
   );
 }

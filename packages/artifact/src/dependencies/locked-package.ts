@@ -26,6 +26,17 @@ export function normalizePypiName(name: string): string {
   return name.replace(/[-_.]+/g, '-').toLowerCase();
 }
 
+/** What a lock file and an advisory call the same package by. */
+export function packageKey({
+  ecosystem,
+  name,
+}: {
+  readonly ecosystem: string;
+  readonly name: string;
+}): string {
+  return `${ecosystem}/${ecosystem === 'PyPI' ? normalizePypiName(name) : name}`;
+}
+
 /** Package URL: the scope's `@` is percent-encoded, its `/` separates namespace and name. */
 export function packageUrl({
   ecosystem,

@@ -9,7 +9,7 @@
 import { ArtifactError } from '../errors.ts';
 import type { Advisory, AdvisorySeverity, AdvisorySnapshot, AffectedRange } from './advisory.ts';
 import type { LockedPackage } from './locked-package.ts';
-import { normalizePypiName, packageUrl } from './locked-package.ts';
+import { packageKey, packageUrl } from './locked-package.ts';
 import { comparePep440, parsePep440 } from './pep440.ts';
 import { compareSemver, parseSemver } from './semver.ts';
 
@@ -46,7 +46,7 @@ export function matchDependencies(
   checkCovered(serving, snapshot);
   const byName = new Map<string, Advisory[]>();
   for (const advisory of snapshot.advisories.filter((a) => !a.withdrawn)) {
-    for (const name of new Set(advisory.affected.map(keyOf))) {
+    for (const name of new Set(advisory.affected.map(packageKey))) {
       byName.set(name, [...(byName.get(name) ?? []), advisory]);
     }
   }
@@ -54,22 +54,21 @@ export function matchDependencies(
     packages: serving.length,
     unpinned: serving.filter((locked) => locked.integrity === null).map(packageUrl),
     findings: serving.flatMap((locked) =>
-      (byName.get(keyOf(locked)) ?? [])
+      (byName.get(packageKey(locked)) ?? [])
         .filter((advisory) => isAffected(locked, advisory))
         .map((advisory) => finding(locked, advisory)),
     ),
     database: {
       digest: snapshot.digest,
-      records: snapshot.advisories.length,
+      records: snapshot.records,
       updatedAtMs: snapshot.updatedAtMs,
     },
   };
 }
 
 /** A snapshot without a record for an ecosystem knows nothing about it: no finding, no answer. */
-function checkCovered(packages: readonly LockedPackage[], { advisories }: AdvisorySnapshot): void {
-  const covered = new Set(advisories.flatMap((a) => a.affected.map((each) => each.ecosystem)));
-  const foreign = packages.find(({ ecosystem }) => !covered.has(ecosystem));
+function checkCovered(packages: readonly LockedPackage[], { ecosystems }: AdvisorySnapshot): void {
+  const foreign = packages.find(({ ecosystem }) => !ecosystems.has(ecosystem));
   if (foreign === undefined) return;
   throw new ArtifactError(
     'ARTIFACT_ADVISORIES_INVALID',
@@ -79,7 +78,7 @@ function checkCovered(packages: readonly LockedPackage[], { advisories }: Adviso
 
 function isAffected(locked: LockedPackage, advisory: Advisory): boolean {
   return advisory.affected
-    .filter((a) => keyOf(a) === keyOf(locked))
+    .filter((a) => packageKey(a) === packageKey(locked))
     .some(
       (a) =>
         a.versions.some((version) => isSame(locked, version)) ||
@@ -90,11 +89,6 @@ function isAffected(locked: LockedPackage, advisory: Advisory): boolean {
 /** The same text, or the same version otherwise spelt: 1.0 and 1.0.0 on PyPI. */
 function isSame({ ecosystem, version }: LockedPackage, listed: string): boolean {
   return version === listed || (ecosystem === 'PyPI' && orderPython(version, listed) === 0);
-}
-
-/** Ecosystem and name as that ecosystem compares them. */
-function keyOf({ ecosystem, name }: { readonly ecosystem: string; readonly name: string }): string {
-  return `${ecosystem}/${ecosystem === 'PyPI' ? normalizePypiName(name) : name}`;
 }
 
 function inRange({ ecosystem, version }: LockedPackage, range: AffectedRange): boolean {
@@ -126,7 +120,7 @@ function orderPython(a: string, b: string): number | null {
 function finding(locked: LockedPackage, advisory: Advisory): DependencyFinding {
   const { id, aliases, severity, summary } = advisory;
   const fixed = advisory.affected
-    .filter((a) => keyOf(a) === keyOf(locked))
+    .filter((a) => packageKey(a) === packageKey(locked))
     .flatMap((a) => a.ranges.flatMap((range) => (range.fixed === null ? [] : [range.fixed])));
   return { id, aliases, purl: packageUrl(locked), severity, summary, fixed: [...new Set(fixed)] };
 }

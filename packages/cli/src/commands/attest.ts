@@ -34,7 +34,10 @@ export const attestVerb: Verb = (program, start) => {
       new Option('--type <type>', 'what the report is').choices(['vulns', 'secrets', 'provenance']),
     )
     .option('--lock <file>', 'lock file of what serves the model; several times', collect, [])
-    .option('--advisories <file>', 'OSV snapshot, JSON lines (default: the shipped one)')
+    .option(
+      '--advisories <path>',
+      'OSV records: JSON lines, an all.zip, or a folder of them (default: the shipped one)',
+    )
     .option('--signer <file>', 'public key that may sign the report; several times', collect, [])
     .option('--subject <sha256>', 'digest of what was scanned, as an image; several', collect, [])
     .option('--vex <file>', 'signed OpenVEX or CycloneDX statements; several times', collect, [])

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { matchDependencies, parseAdvisorySnapshot, parseLockFile } from '@proofmark/artifact';
+import { matchDependencies, parseLockFile } from '@proofmark/artifact';
 import type { AdvisorySeverity, DependencyReport } from '@proofmark/artifact';
 import { sha256Hex } from '@proofmark/core';
 import type { DependenciesPredicate } from '@proofmark/registry';
 
 import { readInput } from '../input-file.ts';
+import { readAdvisories } from './advisory-folder.ts';
 import { VERSION } from '../version.ts';
 
 export interface DependencyRun {
@@ -31,16 +32,14 @@ const HIGHEST_SCORE: Readonly<Record<AdvisorySeverity, number>> = {
 /** @throws {ArtifactError} ARTIFACT_LOCK_FILE_INVALID, ARTIFACT_ADVISORIES_INVALID; {CliError} CLI_INPUT_UNREADABLE */
 export function runDependencyCheck(
   lockFiles: readonly string[],
-  advisoryFile: string,
+  advisories: string,
   clock: () => number,
 ): DependencyRun {
   const startedAtMs = clock();
   const locks = lockFiles.map((file) => ({ file, bytes: readInput(file) }));
-  const snapshot = parseAdvisorySnapshot(readInput(advisoryFile).toString('utf8'));
-  const report = matchDependencies(
-    locks.flatMap(({ file, bytes }) => parseLockFile(file, bytes)),
-    snapshot,
-  );
+  const packages = locks.flatMap(({ file, bytes }) => parseLockFile(file, bytes));
+  const snapshot = readAdvisories(advisories, packages, startedAtMs);
+  const report = matchDependencies(packages, snapshot);
   return {
     report,
     predicate: {
