@@ -47,6 +47,7 @@ const KINDS = new Set([
   'mark',
   'base',
   'collection',
+  'trust-revocation',
 ]);
 const CHUNK = 1024;
 
@@ -86,6 +87,10 @@ async function isListed(
     const claim = claimOf(parseEnvelope(text));
     const rows = await store.evidence(claim.manifestDigest);
     return rows.some((row) => row.digest === digest && row.kind === claim.kind);
+  }
+  if (kind === 'trust-revocation') {
+    const rows = await store.notices(kind, Number.MAX_SAFE_INTEGER);
+    return rows.some((row) => row.digest === digest);
   }
   if (kind === 'promotion' || kind === 'rollback' || kind === 'denial') {
     return (await store.record(digest))?.action === kind;

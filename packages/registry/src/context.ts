@@ -102,7 +102,10 @@ export async function evidenceAbout(
 }
 
 /** A document that must be there. @throws {RegistryError} REGISTRY_STORE_CORRUPT */
-export async function requireDocument(store: RegistryStore, digest: string): Promise<string> {
+export async function requireDocument(
+  store: Pick<RegistryStore, 'document'>,
+  digest: string,
+): Promise<string> {
   const text = await store.document(digest);
   if (text !== null && sha256Hex(text) === digest) return text;
   throw new RegistryError(

@@ -97,6 +97,8 @@ export type { Rules, ShadowRule } from './gates/rules.ts';
 export { judgeShadow, shadowSpecDigest } from './gates/rules/shadow.ts';
 export { HOSTED_RELEASE_FILE, hostedReleaseText, readHostedRelease } from './hosted/release.ts';
 export type { HostedRelease, HostedTool } from './hosted/release.ts';
+export { readTrustRevocation, revokedTrust, signTrustRevocation } from './trust-revocation.ts';
+export type { RevokedTrust, TrustRevocation } from './trust-revocation.ts';
 export type { Recovery } from './journal.ts';
 export type { BaseClaim, BaseRequest, Lineage, LineageNode } from './lineage.ts';
 export type { MarkRequest } from './mark.ts';
@@ -155,6 +157,8 @@ export type {
   Effect,
   EvidenceRow,
   MarkChange,
+  NoticeKind,
+  NoticeRow,
   Marks,
   PendingEntry,
   RecordFilter,

@@ -17,6 +17,8 @@ import type {
   EvidenceRow,
   MarkChange,
   Marks,
+  NoticeKind,
+  NoticeRow,
   PendingEntry,
   RecordFilter,
   RecordRow,
@@ -46,6 +48,7 @@ class MemoryStore implements RegistryStore {
   readonly #marks = new Map<string, Marks>();
   readonly #bases: BaseRow[] = [];
   readonly #collections: CollectionRow[] = [];
+  readonly #notices: (NoticeRow & { readonly kind: NoticeKind })[] = [];
   readonly #revoked = new Set<string>();
 
   exclusive<T>(step: () => Promise<T>): Promise<T> {
@@ -181,6 +184,14 @@ class MemoryStore implements RegistryStore {
     return new Set(rows.map((row) => row.manifestDigest));
   }
 
+  async notices(kind: NoticeKind, limit: number): Promise<readonly NoticeRow[]> {
+    return this.#notices
+      .filter((row) => row.kind === kind)
+      .toReversed()
+      .slice(0, limit)
+      .map(({ digest, logIndex }) => Object.freeze({ digest, logIndex }));
+  }
+
   async collections(): Promise<readonly CollectionRow[]> {
     return this.#collections.toReversed().slice(0, MAX_COLLECTIONS);
   }
@@ -192,13 +203,9 @@ class MemoryStore implements RegistryStore {
         this.#versions.set(key(name, version), Object.freeze({ ...effect.version, logIndex }));
         break;
       }
-      case 'evidence': {
-        const { kind, manifestDigest } = effect.evidence;
-        this.#evidence.set(digest, Object.freeze({ ...effect.evidence, logIndex }));
-        const text = documents.find((document) => document.digest === digest)?.text;
-        if (kind === 'revocation' && revokesModel(text)) this.#revoked.add(manifestDigest);
+      case 'evidence':
+        this.#attach({ ...effect.evidence, logIndex }, documents);
         break;
-      }
       case 'record':
         this.#applyRecord({ ...effect.record, logIndex });
         break;
@@ -215,9 +222,18 @@ class MemoryStore implements RegistryStore {
       case 'collection':
         this.#collections.push(Object.freeze({ ...effect.collection, logIndex }));
         break;
+      case 'notice':
+        this.#notices.push({ digest, logIndex, kind: effect.notice });
+        break;
       case 'document':
         break;
     }
+  }
+
+  #attach(row: EvidenceRow, documents: PendingEntry['documents']): void {
+    this.#evidence.set(row.digest, Object.freeze(row));
+    const text = documents.find(({ digest }) => digest === row.digest)?.text;
+    if (row.kind === 'revocation' && revokesModel(text)) this.#revoked.add(row.manifestDigest);
   }
 
   #applyRecord(record: RecordRow): void {

@@ -45,6 +45,7 @@ import type {
   VersionFilter,
   VersionRow,
 } from './store.ts';
+import { revokeTrust } from './trust-revocation.ts';
 import type { VersionPage } from './version-page.ts';
 import { pageOf } from './version-page.ts';
 
@@ -107,6 +108,8 @@ export interface Registry {
   /** `.tlog-proof` text of a log entry. */
   proof(logIndex: number): Promise<string>;
   audit(fromIndex?: number): Promise<Audit>;
+  /** Logs that a key or a record counts no more; resolves to the index of its entry. */
+  revokeTrust(revocation: Envelope): Promise<number>;
   /** Signs and logs what happened to a credential; resolves to the index of its entry. */
   recordAccess(event: AccessEvent): Promise<number>;
 }
@@ -139,6 +142,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     exportDecision: (recordDigest) => exportDecision(context, recordDigest),
     proof: (logIndex) => options.log.proof(logIndex),
     audit: (fromIndex = 0) => audit(options.store, options.log, fromIndex),
+    revokeTrust: (revocation) => revokeTrust(context, revocation),
     recordAccess: (event) => recordAccess(context, event),
   } satisfies Registry);
 }

@@ -148,6 +148,14 @@ export interface CollectionRow {
   readonly logIndex: number;
 }
 
+/** What documents that change nothing by themselves are listed as. */
+export type NoticeKind = 'trust-revocation';
+
+export interface NoticeRow {
+  readonly digest: string;
+  readonly logIndex: number;
+}
+
 /** What settling an entry changes. What moves an alias moves it in the same transaction. */
 export type Effect =
   | { readonly kind: 'version'; readonly version: ModelVersion }
@@ -157,6 +165,8 @@ export type Effect =
   | { readonly kind: 'mark'; readonly change: MarkChange }
   | { readonly kind: 'base'; readonly base: Omit<BaseRow, 'logIndex'> }
   | { readonly kind: 'collection'; readonly collection: Omit<CollectionRow, 'logIndex'> }
+  /** Lists its document under what it is. */
+  | { readonly kind: 'notice'; readonly notice: NoticeKind }
   /** Keeps its documents, and changes nothing else. */
   | { readonly kind: 'document' };
 
@@ -276,6 +286,8 @@ export interface RegistryStore {
   derived(manifestDigest: string): Promise<readonly BaseRow[]>;
   /** Manifests with evidence attached, a record made or a registration from `sinceMs` on. */
   touchedSince(sinceMs: number): Promise<ReadonlySet<string>>;
+  /** Newest first. */
+  notices(kind: NoticeKind, limit: number): Promise<readonly NoticeRow[]>;
   /** Newest first, at most 1000. */
   collections(): Promise<readonly CollectionRow[]>;
 }

@@ -16,6 +16,7 @@ import {
   collectionEntry,
   markEntry,
   moveEntry,
+  noticeEntry,
   recordEntry,
   revocationEntry,
   shown,
@@ -153,6 +154,17 @@ export function catalogueContract(make: () => StoreFixture): void {
     assert.deepEqual(await store.bases(sha256Hex('base')), []);
     assert.deepEqual([...(await store.touchedSince(1_700_000_000_000))], [sha256Hex('assistant')]);
     assert.deepEqual([...(await store.touchedSince(1_700_000_000_002))], []);
+  });
+
+  test('notices are listed newest first, as many as are asked for', async () => {
+    const { store } = make();
+    const entries = ['one', 'two', 'three'].map(noticeEntry);
+    for (const [at, entry] of entries.entries()) await write(store, entry, at);
+
+    assert.deepEqual(await store.notices('trust-revocation', 2), [
+      { digest: entries[2]?.digest, logIndex: 2 },
+      { digest: entries[1]?.digest, logIndex: 1 },
+    ]);
   });
 
   test('collections are listed newest first', async () => {

@@ -199,6 +199,10 @@ export function moveEntry(generation: number, name = 'assistant'): PendingEntry 
   }));
 }
 
+export function noticeEntry(name: string): PendingEntry {
+  return plainEntry(`notice ${name}`, () => ({ kind: 'notice', notice: 'trust-revocation' }));
+}
+
 export function collectionEntry(name: string): PendingEntry {
   return plainEntry(`collection ${name}`, (digest) => ({
     kind: 'collection',

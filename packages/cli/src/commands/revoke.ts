@@ -1,12 +1,19 @@
 /**
- * `proofmark revoke`: what was said about a model no longer holds, or the model itself.
+ * `proofmark revoke`: what was said about a model no longer holds, or the model itself, or a key, or
+ * a promotion record.
  *
  * @module
  */
 import path from 'node:path';
 
-import type { Registry, RevocationPredicate, VersionRow } from '@proofmark/registry';
-import { identityOf, signEvidence } from '@proofmark/registry';
+import type { Signer } from '@proofmark/core';
+import type {
+  Registry,
+  RevocationPredicate,
+  TrustRevocation,
+  VersionRow,
+} from '@proofmark/registry';
+import { identityOf, signEvidence, signTrustRevocation } from '@proofmark/registry';
 
 import type { CommandContext, ExitCode } from '../context.ts';
 import { CliError } from '../errors.ts';
@@ -31,8 +38,10 @@ interface RevokeOptions extends RemoteOptions {
 
 export const revokeVerb: Verb = (program, start) => {
   remoteOptions(program.command('revoke'))
-    .description('take trust back: a version serves no more, or a piece of evidence counts no more')
-    .argument('<version>', 'NAME@VERSION')
+    .description(
+      'take trust back: from a version, a piece of evidence, a key or a promotion record',
+    )
+    .argument('<what>', 'NAME@VERSION, key:ID or record:DIGEST')
     .requiredOption('--reason <text>', 'why, for the record and for whoever is called')
     .option('--evidence <digest>', 'only this attestation; its first characters will do')
     .option('--as <name>', 'who revokes (default: you; with --control: who is logged in)')
@@ -41,16 +50,21 @@ export const revokeVerb: Verb = (program, start) => {
       'after',
       `
 It cannot be taken back. A revoked version is denied by every gate, refused at every start, and a
-running "proofmark up" takes it off its routes within a second. Evidence can be made anew.
+running "proofmark up" takes it off its routes within a second. Evidence can be made anew. Nothing
+that a revoked key signed, and nothing by a revoked record, is admitted at the next start or move;
+what serves by them is taken off too. Take the key out of the policies as well: gates go by those.
 
 Examples:
   proofmark revoke assistant@1.1.0 --reason "the weights leaked personal data"
-  proofmark revoke assistant@1.1.0 --evidence 3fa92c11 --reason "the tester's key was stolen"`,
+  proofmark revoke assistant@1.1.0 --evidence 3fa92c11 --reason "the tester's key was stolen"
+  proofmark revoke key:5f1c...e2 --reason "the laptop with the signing key was stolen"`,
     )
     .action(async function action(reference: string) {
       const options = this.opts<RevokeOptions>();
       await start(this, (context) => {
         const remote = findRemote(context, options);
+        const trust = trustTarget(reference);
+        if (trust !== null) return revokeTrust(context, { remote, trust, options });
         return remote === null
           ? withInstallation(context, (installation) =>
               revokeHere(context, installation, reference, options),
@@ -59,6 +73,59 @@ Examples:
       });
     });
 };
+
+const TRUST_TARGET = /^(key|record):([0-9a-f]{64})$/;
+
+/** Null for a version. @throws {CliError} CLI_USAGE */
+function trustTarget(what: string): TrustRevocation['target'] | null {
+  const [, kind, digest = ''] = TRUST_TARGET.exec(what) ?? [];
+  if (kind === 'key' || kind === 'record') return { kind, digest };
+  if (!/^(key|record):/.test(what)) return null;
+  throw new CliError('CLI_USAGE', 'cannot revoke: an id or digest is 64 lowercase hex characters');
+}
+
+interface TrustRequest {
+  readonly remote: Remote | null;
+  readonly trust: TrustRevocation['target'];
+  readonly options: RevokeOptions;
+}
+
+async function revokeTrust(
+  context: CommandContext,
+  { remote, trust, options }: TrustRequest,
+): Promise<ExitCode> {
+  if (remote !== null || options.evidence !== undefined) {
+    throw new CliError(
+      'CLI_USAGE',
+      'cannot revoke: keys and records are revoked where the data folder is, without --evidence',
+    );
+  }
+  return withInstallation(context, async (installation) => {
+    const said = {
+      target: trust,
+      actor: options.as ?? context.actor,
+      reason: options.reason,
+      revokedAtMs: context.clock(),
+    };
+    const signer = revoker(context, installation, options);
+    const { registry } = installation;
+    const logIndex = await registry.revokeTrust(await signTrustRevocation(said, signer));
+    context.output.line(`revoked ${trust.kind} ${trust.digest}, entry ${logIndex} of the log`);
+    context.output.note('take it out of the policies too: gates go by the keys that those name');
+    context.output.document({ revoked: true, target: trust, logIndex });
+    return 0;
+  });
+}
+
+function revoker(
+  { cwd }: CommandContext,
+  installation: Installation,
+  { key }: RevokeOptions,
+): Signer {
+  return key === undefined
+    ? installation.signer('approver')
+    : readSignerFile(path.resolve(cwd, key));
+}
 
 async function revokeHere(
   context: CommandContext,
@@ -69,11 +136,7 @@ async function revokeHere(
   const { registry } = installation;
   const row = await findVersion(registry, reference);
   const target = await targetOf(registry, row, options.evidence);
-  const { key } = options;
-  const signer =
-    key === undefined
-      ? installation.signer('approver')
-      : readSignerFile(path.resolve(context.cwd, key));
+  const signer = revoker(context, installation, options);
   const envelope = await signEvidence(
     'revocation',
     revocation(context, target, options, options.as ?? context.actor),

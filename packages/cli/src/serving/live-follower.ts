@@ -20,7 +20,7 @@ import type { AliasRow, ModelRevocation } from '@proofmark/registry';
 import type { RouteDocument } from '../config/document.ts';
 import { CliError } from '../errors.ts';
 import type { Installation } from '../installation.ts';
-import { revocationIn } from '../ship/admission.ts';
+import { withdrawalOf } from '../ship/admission.ts';
 import { serveAgain, serveRoute, standBy } from './host.ts';
 import type { Host, ServedRoute, ServerOf } from './host.ts';
 import { repeat } from './repeat.ts';
@@ -39,7 +39,7 @@ export interface LiveFollowerOptions {
   /** Told when the version before has answered its last request. */
   readonly onEnded: (served: ServedRoute) => void;
   /** Told when what serves was revoked, after traffic to it has ended. */
-  readonly onRevoked: (served: ServedRoute, revocation: ModelRevocation) => void;
+  readonly onRevoked: (served: ServedRoute, revocation: Pick<ModelRevocation, 'reason'>) => void;
   /** Tells a person. */
   readonly tell: (line: string) => void;
 }
@@ -125,7 +125,8 @@ class Follower {
   async #takeOffRevoked(): Promise<void> {
     const { host, route, onRevoked, onEnded, tell } = this.#options;
     const [served, standby] = [this.#served, this.#standby];
-    const revocation = served === null ? null : await this.#revocationOf(served);
+    const revocation =
+      served === null ? null : await withdrawalOf(this.#installation, served.admitted);
     if (served !== null && revocation !== null) {
       const { name, version } = served.admitted.model;
       // First the route: were it not to close, the next look has to try again.
@@ -141,7 +142,8 @@ class Follower {
       onRevoked(served, revocation);
       tell(`route ${route.id} serves nothing: ${name}@${version} was revoked`);
     }
-    if (standby === null || (await this.#revocationOf(standby)) === null) return;
+    if (standby === null || (await withdrawalOf(this.#installation, standby.admitted)) === null)
+      return;
     this.#standby = null;
     await standby.stop();
   }
@@ -178,11 +180,6 @@ class Follower {
       'CLI_STEP_FAILED',
       `cannot move the route back from generation ${seen} to ${generation}: the database was replaced by an older one; restore the newest, or stop and start again to accept it`,
     );
-  }
-
-  #revocationOf({ admitted }: ServedRoute): Promise<ModelRevocation | null> {
-    const { environment } = this.#options.route;
-    return revocationIn(this.#installation, environment, admitted.model.manifestDigest);
   }
 
   async #move(): Promise<ServedRoute> {

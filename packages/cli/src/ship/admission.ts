@@ -10,6 +10,7 @@ import {
   keyring,
   readRecord,
   revocationOf,
+  revokedTrust,
   signatureTrust,
 } from '@proofmark/registry';
 import type { AliasMoveRow, AliasRow, ModelRevocation } from '@proofmark/registry';
@@ -92,8 +93,7 @@ export async function admitMove(
     environment,
     revoked: {
       manifestDigests: new Set(revocation === null ? [] : [manifestDigest]),
-      recordDigests: new Set(),
-      keyIds: new Set(),
+      ...(await revokedTrust(registry.store, keyring(policy))),
     },
   });
   // An alias of weaker rules, such as `shadow`, must not lend its record to another one.
@@ -103,6 +103,24 @@ export async function admitMove(
     'CLI_STEP_FAILED',
     `cannot serve ${environment}/${alias}: its record is one of the alias ${admitted.alias}; somebody changed the database, restore it from a backup`,
   );
+}
+
+/**
+ * Why what was admitted may serve no more, or null: its model, the key that signed it, its record or
+ * the key of that was revoked since.
+ */
+export async function withdrawalOf(
+  installation: Installation,
+  { environment, model, recordDigest, signer }: AdmittedModel,
+): Promise<Pick<ModelRevocation, 'reason'> | null> {
+  const revocation = await revocationIn(installation, environment, model.manifestDigest);
+  if (revocation !== null) return revocation;
+  const policy = installation.config.policies.get(environment);
+  const trusted = policy === undefined ? [] : keyring(policy);
+  const { keyIds, recordDigests } = await revokedTrust(installation.registry.store, trusted);
+  if (recordDigests.has(recordDigest)) return { reason: 'its promotion record was revoked' };
+  const keys = [signer.keyId, installation.signer('control').publicKey.keyId];
+  return keys.some((id) => keyIds.has(id)) ? { reason: 'a key that signed it was revoked' } : null;
 }
 
 /** The revocation of a model by a key of the environment's policy, or null. */

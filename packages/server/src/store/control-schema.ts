@@ -171,5 +171,16 @@ const REVOCATIONS = `
 CREATE INDEX evidence_revocations ON evidence (digest) WHERE kind = 'revocation';
 `;
 
+/** Documents that are listed by what they are. */
+const NOTICES = `
+CREATE TABLE notices (
+  digest TEXT PRIMARY KEY REFERENCES documents (digest),
+  kind TEXT NOT NULL,
+  log_index INTEGER NOT NULL UNIQUE
+) STRICT;
+CREATE INDEX notices_by_kind ON notices (kind, log_index);
+${appendOnly(['notices'])}
+`;
+
 /** Never edit one that was released: add the next. */
-export const CONTROL_MIGRATIONS: readonly string[] = [REGISTRY, CATALOGUE, REVOCATIONS];
+export const CONTROL_MIGRATIONS: readonly string[] = [REGISTRY, CATALOGUE, REVOCATIONS, NOTICES];

@@ -68,6 +68,9 @@ export function applyEffect(
       sql.insert('collections', [digest, planDigest, ...sizes, collectedAtMs, actor, logIndex]);
       break;
     }
+    case 'notice':
+      sql.insert('notices', [digest, effect.notice, logIndex]);
+      break;
     case 'document':
       break;
   }

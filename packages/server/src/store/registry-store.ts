@@ -17,6 +17,8 @@ import type {
   CollectionRow,
   EvidenceRow,
   Marks,
+  NoticeKind,
+  NoticeRow,
   PendingEntry,
   RecordFilter,
   RecordRow,
@@ -42,7 +44,7 @@ import {
   readVersion,
 } from './registry-row.ts';
 import type { Row } from './row.ts';
-import { text, word } from './row.ts';
+import { integer, text, word } from './row.ts';
 import { Statements } from './statements.ts';
 import { STATE_OF, conditionsOf, where } from './version-query.ts';
 
@@ -253,6 +255,15 @@ class RegistryTables implements SqliteRegistryStore {
       [sinceMs, sinceMs, sinceMs],
     );
     return new Set(rows.map((row) => text(row, 'manifest_digest')));
+  }
+
+  async notices(kind: NoticeKind, limit: number): Promise<readonly NoticeRow[]> {
+    const sql = 'SELECT * FROM notices WHERE kind = ? ORDER BY log_index DESC LIMIT ?';
+    return this.#sql
+      .all(sql, [kind, limit])
+      .map((row) =>
+        Object.freeze({ digest: text(row, 'digest'), logIndex: integer(row, 'log_index') }),
+      );
   }
 
   async collections(): Promise<readonly CollectionRow[]> {

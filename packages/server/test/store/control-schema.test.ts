@@ -42,7 +42,14 @@ test('tables that only grow say so to whoever tries', () => {
     .all()
     .map((row) => row['name']);
 
-  for (const table of ['alias_moves', 'bases', 'revocations', 'collections', 'records']) {
+  for (const table of [
+    'alias_moves',
+    'bases',
+    'revocations',
+    'collections',
+    'records',
+    'notices',
+  ]) {
     assert.ok(triggers.includes(`${table}_no_update`) && triggers.includes(`${table}_no_delete`));
   }
 });

@@ -1,0 +1,159 @@
+/**
+ * A key or a promotion record that counts no more: for whoever admits a model.
+ *
+ * A revocation of a model is an attestation about it (predicates/revocation.ts). A key and a record
+ * are no models, so what is said of them is a signed document of its own, a log entry of kind
+ * `trust-revocation` (docs/spec/registry-documents.md). Any key of a policy may revoke under that
+ * policy, and nothing takes it back.
+ *
+ * @module
+ */
+import type { Envelope, PublicKey, Signer } from '@proofmark/core';
+import {
+  CoreError,
+  canonicalJson,
+  isoTime,
+  parseEnvelope,
+  parseStrictJson,
+  signEnvelope,
+  verifyEnvelope,
+} from '@proofmark/core';
+
+import type { RegistryContext } from './context.ts';
+import { requireDocument, storedDocument } from './context.ts';
+import { RegistryError } from './errors.ts';
+import { Fields } from './json-fields.ts';
+import type { RegistryStore } from './store.ts';
+import { ACTOR } from './version.ts';
+
+export const TRUST_REVOCATION_PAYLOAD_TYPE = 'application/vnd.proofmark.trust-revocation+json';
+
+export interface TrustRevocation {
+  readonly target: {
+    readonly kind: 'key' | 'record';
+    /** Id of the key, or digest of the record: 64 lowercase hex characters. */
+    readonly digest: string;
+  };
+  readonly actor: string;
+  readonly reason: string;
+  readonly revokedAtMs: number;
+}
+
+/** What must not be admitted although its signatures verify. */
+export interface RevokedTrust {
+  readonly keyIds: ReadonlySet<string>;
+  readonly recordDigests: ReadonlySet<string>;
+}
+
+/** One revocation is a page of a text; more than these have another cause than lost keys. */
+const MAX_REVOCATIONS = 10_000;
+
+export function signTrustRevocation(
+  { target, actor, reason, revokedAtMs }: TrustRevocation,
+  signer: Signer,
+): Promise<Envelope> {
+  const payload = canonicalJson({
+    version: 1,
+    target: { ...target },
+    actor,
+    reason,
+    revokedAt: isoTime(revokedAtMs),
+  });
+  return signEnvelope(TRUST_REVOCATION_PAYLOAD_TYPE, Buffer.from(payload), [signer]);
+}
+
+/** @throws {RegistryError} REGISTRY_EVIDENCE_UNTRUSTED, REGISTRY_EVIDENCE_INVALID */
+export function readTrustRevocation(
+  envelope: Envelope,
+  trusted: readonly PublicKey[],
+): TrustRevocation {
+  const { payloadType, payload } = verified(envelope, trusted);
+  const kind = { what: 'trust revocation', code: 'REGISTRY_EVIDENCE_INVALID' } as const;
+  const fields = new Fields(parseStrictJson(payload), kind);
+  if (payloadType !== TRUST_REVOCATION_PAYLOAD_TYPE) {
+    throw fields.refuse('', 'it is a statement of another type');
+  }
+  const target = fields.object('target');
+  return {
+    target: { kind: target.oneOf('kind', ['key', 'record']), digest: target.digest('digest') },
+    actor: fields.text('actor', { pattern: ACTOR }),
+    reason: fields.text('reason'),
+    revokedAtMs: fields.time('revokedAt'),
+  };
+}
+
+function verified(
+  envelope: Envelope,
+  trusted: readonly PublicKey[],
+): ReturnType<typeof verifyEnvelope> {
+  try {
+    return verifyEnvelope(envelope, trusted);
+  } catch (cause) {
+    if (!(cause instanceof CoreError)) throw cause;
+    throw new RegistryError(
+      'REGISTRY_EVIDENCE_UNTRUSTED',
+      'cannot take the revocation: no key of a policy in use signed it; sign it with one that is named under "keys"',
+      { cause },
+    );
+  }
+}
+
+/**
+ * Logs a revocation; it holds from then on.
+ *
+ * @returns The index of its log entry.
+ * @throws {RegistryError} REGISTRY_EVIDENCE_UNTRUSTED, REGISTRY_EVIDENCE_INVALID, REGISTRY_LOG_FAILED
+ */
+export async function revokeTrust(context: RegistryContext, envelope: Envelope): Promise<number> {
+  readTrustRevocation(envelope, context.evidenceKeys);
+  const document = storedDocument(canonicalJson(envelope));
+  return context.journal.exclusively(async () => {
+    const known = await context.store.notices('trust-revocation', MAX_REVOCATIONS);
+    const again = known.find(({ digest }) => digest === document.digest);
+    if (again !== undefined) return again.logIndex;
+    if (known.length >= MAX_REVOCATIONS) {
+      throw new RegistryError(
+        'REGISTRY_EVIDENCE_INVALID',
+        `cannot take the revocation: there are ${MAX_REVOCATIONS} already; take the keys out of the policies`,
+      );
+    }
+    return context.journal.write({
+      digest: document.digest,
+      entryKind: 'trust-revocation',
+      documents: [document],
+      effect: { kind: 'notice', notice: 'trust-revocation' },
+    });
+  });
+}
+
+/**
+ * Every key and record that one of `trusted` revoked.
+ *
+ * @throws {RegistryError} REGISTRY_STORE_CORRUPT when a stored one cannot be read: what it revokes is
+ *   then not known, and nothing may be admitted
+ */
+export async function revokedTrust(
+  store: Pick<RegistryStore, 'notices' | 'document'>,
+  trusted: readonly PublicKey[],
+): Promise<RevokedTrust> {
+  const revoked = { key: new Set<string>(), record: new Set<string>() };
+  for (const { digest } of await store.notices('trust-revocation', MAX_REVOCATIONS)) {
+    const envelope = parseEnvelope(await requireDocument(store, digest));
+    const target = targetOf(envelope, trusted);
+    if (target !== null) revoked[target.kind].add(target.digest);
+  }
+  return { keyIds: revoked.key, recordDigests: revoked.record };
+}
+
+/** Null for one that nobody of this policy signed. */
+function targetOf(
+  envelope: Envelope,
+  trusted: readonly PublicKey[],
+): TrustRevocation['target'] | null {
+  try {
+    return readTrustRevocation(envelope, trusted).target;
+  } catch (cause) {
+    if (cause instanceof RegistryError && cause.code === 'REGISTRY_EVIDENCE_UNTRUSTED') return null;
+    throw cause;
+  }
+}
