@@ -48,6 +48,7 @@ const KINDS = new Set([
   'base',
   'collection',
   'trust-revocation',
+  'access-refused',
 ]);
 const CHUNK = 1024;
 
@@ -88,7 +89,7 @@ async function isListed(
     const rows = await store.evidence(claim.manifestDigest);
     return rows.some((row) => row.digest === digest && row.kind === claim.kind);
   }
-  if (kind === 'trust-revocation') {
+  if (kind === 'trust-revocation' || kind === 'access-refused') {
     const rows = await store.notices(kind, Number.MAX_SAFE_INTEGER);
     return rows.some((row) => row.digest === digest);
   }

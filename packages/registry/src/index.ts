@@ -97,6 +97,7 @@ export type { Rules, ShadowRule } from './gates/rules.ts';
 export { judgeShadow, shadowSpecDigest } from './gates/rules/shadow.ts';
 export { HOSTED_RELEASE_FILE, hostedReleaseText, readHostedRelease } from './hosted/release.ts';
 export type { HostedRelease, HostedTool } from './hosted/release.ts';
+export type { LoggedRefusals, Refusals } from './access/refusals.ts';
 export { readTrustRevocation, revokedTrust, signTrustRevocation } from './trust-revocation.ts';
 export type { RevokedTrust, TrustRevocation } from './trust-revocation.ts';
 export type { Recovery } from './journal.ts';

@@ -11,6 +11,8 @@ import { canonicalJson } from '@proofmark/core';
 
 import { signAccessEvent } from './access/event.ts';
 import type { AccessEvent } from './access/event.ts';
+import { listRefusals, recordRefusals } from './access/refusals.ts';
+import type { LoggedRefusals, Refusals } from './access/refusals.ts';
 import type { AliasRequest } from './alias-move.ts';
 import { setAlias } from './alias-move.ts';
 import type { Audit } from './audit.ts';
@@ -108,6 +110,10 @@ export interface Registry {
   /** `.tlog-proof` text of a log entry. */
   proof(logIndex: number): Promise<string>;
   audit(fromIndex?: number): Promise<Audit>;
+  /** Signs and logs refused logins, counted; resolves to the index of the entry. */
+  recordRefusals(refusals: Refusals): Promise<number>;
+  /** Newest first. */
+  refusals(limit: number): Promise<readonly LoggedRefusals[]>;
   /** Logs that a key or a record counts no more; resolves to the index of its entry. */
   revokeTrust(revocation: Envelope): Promise<number>;
   /** Signs and logs what happened to a credential; resolves to the index of its entry. */
@@ -142,6 +148,8 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     exportDecision: (recordDigest) => exportDecision(context, recordDigest),
     proof: (logIndex) => options.log.proof(logIndex),
     audit: (fromIndex = 0) => audit(options.store, options.log, fromIndex),
+    recordRefusals: (refusals) => recordRefusals(context, refusals),
+    refusals: (limit) => listRefusals(context, limit),
     revokeTrust: (revocation) => revokeTrust(context, revocation),
     recordAccess: (event) => recordAccess(context, event),
   } satisfies Registry);

@@ -149,7 +149,7 @@ export interface CollectionRow {
 }
 
 /** What documents that change nothing by themselves are listed as. */
-export type NoticeKind = 'trust-revocation';
+export type NoticeKind = 'trust-revocation' | 'access-refused';
 
 export interface NoticeRow {
   readonly digest: string;

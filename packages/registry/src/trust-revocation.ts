@@ -26,7 +26,7 @@ import { Fields } from './json-fields.ts';
 import type { RegistryStore } from './store.ts';
 import { ACTOR } from './version.ts';
 
-export const TRUST_REVOCATION_PAYLOAD_TYPE = 'application/vnd.proofmark.trust-revocation+json';
+const TRUST_REVOCATION_PAYLOAD_TYPE = 'application/vnd.proofmark.trust-revocation+json';
 
 export interface TrustRevocation {
   readonly target: {

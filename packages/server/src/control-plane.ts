@@ -36,7 +36,10 @@ export interface ControlPlaneConfig {
   readonly requestTimeoutMs?: number;
 }
 
-export type ControlPlaneDeps = EndpointDeps;
+export interface ControlPlaneDeps extends EndpointDeps {
+  /** Told of every request that was refused with an error. */
+  readonly onRefused?: (error: unknown) => void;
+}
 
 export interface ControlPlane {
   /** @throws {ServerError} SERVER_ADDRESS_REFUSED */
@@ -65,7 +68,8 @@ export function createServer(config: ControlPlaneConfig, deps: ControlPlaneDeps)
     },
     (request, response) => {
       const known = { tokens: config.tokens, credentials: deps.credentials };
-      void respond({ request, response, endpoints, config, known, onError: deps.onError });
+      const { onError, onRefused = (): void => undefined } = deps;
+      void respond({ request, response, endpoints, config, known, onError, onRefused });
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
@@ -112,10 +116,11 @@ interface Exchange {
   readonly config: ControlPlaneConfig;
   readonly known: KnownTokens;
   readonly onError: (error: unknown) => void;
+  readonly onRefused: (error: unknown) => void;
 }
 
 async function respond(exchange: Exchange): Promise<void> {
-  const { request, response, onError } = exchange;
+  const { request, response, onError, onRefused } = exchange;
   try {
     const given = await answer(exchange);
     // A body that was not read to its end would be taken for the next request.
@@ -124,6 +129,7 @@ async function respond(exchange: Exchange): Promise<void> {
   } catch (error) {
     const { status, body } = failureOf(error);
     if (status >= HTTP_STATUS.SERVER_INTERNAL) onError(error);
+    onRefused(error);
     if (!request.complete) response.setHeader('connection', 'close');
     send(response, { kind: 'json', status, value: body });
   }

@@ -15,6 +15,7 @@ export type { SpanIngest } from './ingest/trace-endpoint.ts';
 export { ID_TOKEN_ALGORITHMS } from './identity/provider.ts';
 export type { ClaimRule, IdTokenAlgorithm, IdentityProvider } from './identity/provider.ts';
 export { isSecure } from './identity/provider-http.ts';
+export { countRefusedLogins } from './identity/refused-logins.ts';
 export { createSessions } from './identity/sessions.ts';
 export type { Sessions, SessionsOptions } from './identity/sessions.ts';
 export { openCredentialStore } from './store/credential-store.ts';

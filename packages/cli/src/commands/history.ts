@@ -1,5 +1,5 @@
 /**
- * `proofmark history`: every decision about what serves, and what was live at a time.
+ * `proofmark history`: every decision about what serves, what was live at a time, and refused logins.
  *
  * @module
  */
@@ -21,6 +21,7 @@ interface HistoryOptions {
   readonly alias: string;
   readonly at?: string;
   readonly limit: string;
+  readonly refused?: boolean;
 }
 
 export const historyVerb: Verb = (program, start) => {
@@ -31,14 +32,20 @@ export const historyVerb: Verb = (program, start) => {
     .option('--alias <name>', 'alias of that environment', 'live')
     .option('--at <time>', 'ISO 8601 time: only what was live then')
     .option('--limit <n>', 'how many, newest first', '50')
-    .addHelpText('after', '\nExample:\n  proofmark history --at 2026-11-23T12:00:00Z')
+    .option('--refused', 'logins and tokens that were refused, instead of decisions')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  proofmark history --at 2026-11-23T12:00:00Z\n  proofmark history --refused',
+    )
     .action(async function action() {
       const options = this.opts<HistoryOptions>();
       await start(this, (context) =>
         withInstallation(context, (installation) =>
-          options.at === undefined
-            ? list(context, installation, options)
-            : liveAt(context, installation, { ...options, at: options.at }),
+          options.refused === true
+            ? listRefused(context, installation, options)
+            : options.at === undefined
+              ? list(context, installation, options)
+              : liveAt(context, installation, { ...options, at: options.at }),
         ),
       );
     });
@@ -67,6 +74,27 @@ async function list(
   }
   output.document({ environment, alias, records });
   return rows.length === 0 ? 3 : 0;
+}
+
+async function listRefused(
+  { output }: CommandContext,
+  { registry }: Installation,
+  { limit }: HistoryOptions,
+): Promise<ExitCode> {
+  const count = parseCount('--limit', limit, { min: 1, max: 10_000 });
+  const refused = await registry.refusals(count);
+  const lines = refused.flatMap(({ fromMs, toMs, counts, logIndex }) =>
+    counts.map(({ code, count: times }) => [
+      isoTime(fromMs),
+      isoTime(toMs),
+      code,
+      String(times),
+      String(logIndex),
+    ]),
+  );
+  for (const line of table([['FROM', 'TO', 'WHY', 'TIMES', 'ENTRY'], ...lines])) output.line(line);
+  output.document({ refused });
+  return refused.length === 0 ? 3 : 0;
 }
 
 async function liveAt(

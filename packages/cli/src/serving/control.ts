@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { sha256Hex } from '@proofmark/core';
-import { createServer, createSessions } from '@proofmark/server';
+import { countRefusedLogins, createServer, createSessions } from '@proofmark/server';
 import type { SpanIngest } from '@proofmark/server';
 import { claimedModel, isLlmSpan } from '@proofmark/trace';
 
@@ -37,6 +37,11 @@ export async function startControlPlane(
   }
   const token = readFileSync(tokenFile, 'utf8').trim();
   const { control } = config.document;
+  const refused = countRefusedLogins({
+    record: (refusals) => registry.recordRefusals(refusals),
+    clock,
+    onError,
+  });
   const server = createServer(
     {
       host: control.host,
@@ -61,10 +66,15 @@ export async function startControlPlane(
         now: () => performance.now(),
       }),
       onError,
+      onRefused: (error) => refused.note(error),
     },
   );
   const bound = await server.listen();
-  return { url: `http://${bound.host}:${bound.port}`, tokenFile, close: () => server.close() };
+  const close = async (): Promise<void> => {
+    await server.close();
+    await refused.close();
+  };
+  return { url: `http://${bound.host}:${bound.port}`, tokenFile, close };
 }
 
 /** Spans of applications, sent with the key that they call the gateway with. */

@@ -154,3 +154,34 @@ describe('a mistake on the command line is usage, and makes nothing:', () => {
     assert.equal(existsSync(nowhere.data), false);
   });
 });
+
+test('refused tokens and logins are in the history, counted, without a word of what was tried', async () => {
+  const tried = await openIdentityWorld('http://127.0.0.1:9');
+  const operator = readFileSync(path.join(tried.owner.data, 'control-token'), 'utf8').trim();
+  const ask = async (pathname: string, init: RequestInit): Promise<number> =>
+    (await fetch(`${tried.url}${pathname}`, init)).status;
+  const as = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
+  const said = [];
+  for (let i = 0; i < 5; i += 1) said.push(await ask('/v1/whoami', as(`guessed-secret-${i}`)));
+  const body = JSON.stringify({ provider: 'elsewhere', idToken: 'e30.e30.c2ln' });
+  const json = { 'content-type': 'application/json' };
+  said.push(await ask('/v1/sessions', { method: 'POST', body, headers: json }));
+  said.push(await ask('/v1/refusals', as(operator)));
+  await tried.close();
+
+  const { code, stdout } = await command(tried.owner, 'history', '--refused', '--json');
+
+  assert.deepEqual(said, [401, 401, 401, 401, 401, 401, 200]);
+  assert.equal(code, 0, stdout);
+  const { refused } = JSON.parse(stdout) as { refused: readonly { counts: object }[] };
+  assert.deepEqual(
+    refused.map(({ counts }) => counts),
+    [
+      [
+        { code: 'SERVER_IDENTITY_INVALID', count: 1 },
+        { code: 'SERVER_UNAUTHORIZED', count: 5 },
+      ],
+    ],
+  );
+  assert.ok(!stdout.includes('guessed') && !stdout.includes('elsewhere'));
+});

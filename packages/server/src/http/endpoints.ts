@@ -146,6 +146,12 @@ function recordEndpoints({ registry }: EndpointDeps): readonly Endpoint[] {
     },
     {
       method: 'GET',
+      path: '/v1/refusals',
+      needs: ['audit'],
+      handle: async ({ query }) => json({ refused: await registry.refusals(limitOf(query)) }),
+    },
+    {
+      method: 'GET',
       path: '/v1/records/DIGEST/export',
       needs: ['read'],
       handle: async ({ parameters }) =>
