@@ -7,7 +7,7 @@ import { encodeEntry } from '@proofmark/tlog';
 import { audit } from '../src/audit.ts';
 import { aliasAsMoved, recordLog } from '@proofmark/registry';
 import type { RegistryStore } from '@proofmark/registry';
-import { moveOf, openWorld, registerReady } from './world.ts';
+import { moveOf, openWorld, registerReady, withReads } from './world.ts';
 import type { World } from './world.ts';
 
 async function world(): Promise<World> {
@@ -17,20 +17,9 @@ async function world(): Promise<World> {
   return opened;
 }
 
-/** The store as it is after somebody changed what some of its reads find. */
-function changed(store: RegistryStore, reads: Partial<RegistryStore>): RegistryStore {
-  return new Proxy(store, {
-    get(target, name): unknown {
-      if (Object.hasOwn(reads, name)) return Reflect.get(reads, name);
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-}
-
 /** The store as it is after somebody changed one document. */
 function tampered(store: RegistryStore, digest: string, text: string | null): RegistryStore {
-  return changed(store, {
+  return withReads(store, {
     document: async (asked) => (asked === digest ? text : store.document(asked)),
   });
 }
@@ -70,7 +59,7 @@ describe('the audit', () => {
       [{ evidence: async () => [relabelled, ...others] }, first],
       [{ record: async () => null }, record],
     ] as const) {
-      const { findings } = await audit(changed(store, change), recordLog(log));
+      const { findings } = await audit(withReads(store, change), recordLog(log));
 
       assert.deepEqual(
         findings.map(({ digest, problem }) => [digest, problem]),
@@ -89,7 +78,7 @@ describe('the audit', () => {
       { ...row, generation: 2 },
       { ...row, version: '0.9.0' },
     ]) {
-      const forged = changed(store, { aliases: async () => [wrong], alias: async () => wrong });
+      const forged = withReads(store, { aliases: async () => [wrong], alias: async () => wrong });
 
       const { findings } = await audit(forged, recordLog(log));
 
@@ -102,7 +91,7 @@ describe('the audit', () => {
       });
     }
     assert.deepEqual(await aliasAsMoved(store, row.environment, row.alias), row);
-    const unmoved = changed(store, { aliasMoves: async () => [] });
+    const unmoved = withReads(store, { aliasMoves: async () => [] });
     assert.equal((await audit(unmoved, recordLog(log))).findings[0]?.logIndex, null);
   });
 

@@ -9,6 +9,7 @@ import {
   readTrustRevocation,
   revokedTrust,
   signTrustRevocation,
+  writerOf,
 } from '@proofmark/registry';
 
 import { NOW_MS, openWorld, registryError, signers, smallPolicy } from './world.ts';
@@ -39,6 +40,9 @@ describe('a revoked key or record', () => {
     assert.equal(log.status().size, index + 1);
     assert.equal(strangers.keyIds.size + strangers.recordDigests.size, 0);
     assert.deepEqual((await registry.audit()).findings, []);
+    const [newest] = await store.notices('trust-revocation', 1);
+    const entry = { kind: 'trust-revocation', digest: newest?.digest ?? '' };
+    assert.equal(await writerOf(store, entry), 'alice');
   });
 
   test('is logged once, however often it is said in the same words', async () => {

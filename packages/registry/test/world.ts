@@ -263,6 +263,17 @@ export async function openWorld(
   return { registry, log, store, clock };
 }
 
+/** The store as it is after somebody changed what some of its reads find. */
+export function withReads(store: RegistryStore, reads: Partial<RegistryStore>): RegistryStore {
+  return new Proxy(store, {
+    get(target, name): unknown {
+      if (Object.hasOwn(reads, name)) return Reflect.get(reads, name);
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
 /** Signs evidence about a model and attaches it. */
 export async function attachAs<Kind extends keyof Predicates>(
   world: World,

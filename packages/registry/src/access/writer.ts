@@ -33,6 +33,8 @@ function readActor({ kind, by }: LogEntry, text: string): string | null {
     case 'version':
       return textOf(parseStrictJson(text), 'registeredBy');
     case 'access':
+    case 'access-refused':
+    case 'trust-revocation':
       return textOf(payloadOf(text), 'actor');
     case 'alias':
       return textOf(statementOf(text).predicate, 'actor');

@@ -6,7 +6,7 @@ import { readGrant, writerOf } from '@proofmark/registry';
 import { decodeEntry } from '@proofmark/tlog';
 import type { LogEntry } from '@proofmark/tlog';
 
-import { NOW_MS, moveOf, openWorld, registerReady } from '../world.ts';
+import { NOW_MS, moveOf, openWorld, registerReady, withReads } from '../world.ts';
 import type { World } from '../world.ts';
 
 async function entries({ log }: World): Promise<readonly LogEntry[]> {
@@ -79,11 +79,9 @@ test('the audit misses who wrote it when that was removed', async () => {
   const by = (await entries(world))[1]?.by ?? '';
   const { audit } = await import('../../src/audit.ts');
   const { recordLog } = await import('@proofmark/registry');
-  const without = new Proxy(world.store, {
-    get: (target, name) =>
-      name === 'document'
-        ? async (digest: string) => (digest === by ? null : target.document(digest))
-        : Reflect.get(target, name),
+  const { store } = world;
+  const without = withReads(store, {
+    document: async (digest) => (digest === by ? null : store.document(digest)),
   });
 
   assert.deepEqual((await audit(without, recordLog(world.log))).findings, [
