@@ -27,28 +27,30 @@ export async function writerOf(
   }
 }
 
+type ReadActor = (text: string) => string | null;
+
+const ofDocument: ReadActor = (text) => textOf(parseStrictJson(text), 'actor');
+const ofPayload: ReadActor = (text) => textOf(payloadOf(text), 'actor');
+const ofRecord: ReadActor = (text) =>
+  textOf(memberOf(statementOf(text).predicate, 'proofmark'), 'actor');
+
+const READERS: ReadonlyMap<string, ReadActor> = new Map([
+  ['version', (text) => textOf(parseStrictJson(text), 'registeredBy')],
+  ['access', ofPayload],
+  ['access-refused', ofPayload],
+  ['trust-revocation', ofPayload],
+  ['alias', (text) => textOf(statementOf(text).predicate, 'actor')],
+  ['mark', ofDocument],
+  ['base', ofDocument],
+  ['collection', ofDocument],
+  ['promotion', ofRecord],
+  ['rollback', ofRecord],
+  ['denial', ofRecord],
+]);
+
 function readActor({ kind, by }: LogEntry, text: string): string | null {
-  if (by !== undefined) return textOf(parseStrictJson(text), 'actor');
-  switch (kind) {
-    case 'version':
-      return textOf(parseStrictJson(text), 'registeredBy');
-    case 'access':
-    case 'access-refused':
-    case 'trust-revocation':
-      return textOf(payloadOf(text), 'actor');
-    case 'alias':
-      return textOf(statementOf(text).predicate, 'actor');
-    case 'mark':
-    case 'base':
-    case 'collection':
-      return textOf(parseStrictJson(text), 'actor');
-    case 'promotion':
-    case 'rollback':
-    case 'denial':
-      return textOf(memberOf(statementOf(text).predicate, 'proofmark'), 'actor');
-    default:
-      return null;
-  }
+  const read = by === undefined ? READERS.get(kind) : ofDocument;
+  return read === undefined ? null : read(text);
 }
 
 function payloadOf(text: string): Json {
