@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 
 import { sha256 } from '@proofmark/core';
 
-import { signCheckpoint } from '../src/checkpoint.ts';
+import { logNoteKey, signCheckpoint } from '../src/checkpoint.ts';
 import type { TlogErrorCode } from '../src/errors.ts';
 import { openLog } from '../src/log.ts';
 import { memoryLock } from '../src/memory-lock.ts';
@@ -253,4 +253,20 @@ test('what breaks in the caller is thrown, and never read as a fault of the log'
     monitorLog({ reader: directoryReader(directory), trust, onEntry }),
     RangeError,
   );
+});
+
+test('a checkpoint of another trusted log is no earlier one, even of the same entries', async (t) => {
+  const { directory } = await publishedLog(t, 5);
+  const other = testSigner('other');
+  const root = rootOf(extend(EMPTY_EDGE, testEntries(5).map(leafHash)).edge);
+  const previous = await signCheckpoint({ origin: 'example.com/other', size: 5, root }, other);
+  const logs = [
+    { key: logNoteKey(ORIGIN, signer.publicKey), url: null },
+    { key: logNoteKey('example.com/other', other.publicKey), url: null },
+  ];
+  const policy = { logs, witnesses: [], quorum: { kind: 'none' } as const };
+
+  const report = await monitorLog({ reader: directoryReader(directory), trust: policy, previous });
+
+  assertFails(report, 'TLOG_FORKED');
 });
