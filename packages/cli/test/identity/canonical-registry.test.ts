@@ -17,7 +17,10 @@ import { canonicalRegistry } from '../../src/identity/canonical-registry.ts';
 const people = createPeople([{ name: 'alice', logins: ['alice-laptop'], subjects: [], signs: [] }]);
 assert.ok(!('twice' in people));
 
-/** What takes no actor: reads, and `recordAccess`, whose events are made of names that are canonical. */
+/**
+ * What takes no actor: reads, what is signed with its actor in it, refusals, which are of nobody known,
+ * and `recordAccess`, whose events are made of names that are canonical.
+ */
 const WITHOUT_ACTOR = [
   'recovered',
   'store',
@@ -29,6 +32,9 @@ const WITHOUT_ACTOR = [
   'proof',
   'audit',
   'recordAccess',
+  'recordRefusals',
+  'refusals',
+  'revokeTrust',
 ];
 
 test('every write goes under the one name of the person; no method of the registry is forgotten', async () => {
