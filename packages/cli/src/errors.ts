@@ -16,7 +16,7 @@ export type CliErrorCode =
   | 'CLI_CONFIG_INVALID'
   /** A file or folder named on the command line cannot be read. */
   | 'CLI_INPUT_UNREADABLE'
-  /** A report cannot become evidence: not signed by whom it must be, or about something else. */
+  /** A report cannot become evidence: not signed by whom it must be, about something else, of tomorrow. */
   | 'CLI_EVIDENCE_INVALID'
   /** A file would be overwritten. */
   | 'CLI_OUTPUT_EXISTS'

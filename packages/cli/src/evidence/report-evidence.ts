@@ -15,7 +15,7 @@ import type {
   VulnerabilityReport,
 } from '@proofmark/artifact';
 import type { PublicKey } from '@proofmark/core';
-import { excerpt, sha256Hex } from '@proofmark/core';
+import { excerpt, isoTime, sha256Hex } from '@proofmark/core';
 import type {
   DependenciesPredicate,
   SilencedVulnerability,
@@ -48,6 +48,8 @@ export interface ReportRun {
 const UNKNOWN_CVSS = 10;
 const MAX_URI = 1024;
 const MAX_VERSION = 128;
+/** Two machines' clocks differ. */
+const CLOCK_SKEW_MS = 5 * 60 * 1000;
 
 /** @throws {ArtifactError} ARTIFACT_REPORT_*, ARTIFACT_VEX_INVALID; {CliError} CLI_USAGE */
 export function runReport(input: ReportInput): ReportRun {
@@ -60,11 +62,14 @@ export function runReport(input: ReportInput): ReportRun {
   const { standing, silenced } = applyVex(report.vulnerabilities, statements, { subjects, nowMs });
   const { scannedAtMs } = input;
   const finishedAtMs = known(report.finishedAtMs ?? scannedAtMs, 'when it ran', '--scanned-at');
+  const database = databaseOf(report, input.databaseUpdatedMs);
+  requirePast(finishedAtMs, 'it ran', nowMs);
+  requirePast(database.lastUpdateMs, 'its database was updated', nowMs);
   return {
     report,
     predicate: {
       scanner: scannerOf(report),
-      database: databaseOf(report, input.databaseUpdatedMs),
+      database,
       vulnerabilities: standing.map(toVulnerability),
       ...(silenced.length === 0 ? {} : { silenced: silenced.map(toSilenced) }),
       components: countOf(report, locked),
@@ -129,6 +134,15 @@ function known(value: number | null, what: string, option: string): number {
   throw new CliError(
     'CLI_USAGE',
     `cannot take the report: it does not say ${what}; say it with ${option}`,
+  );
+}
+
+/** What is attached stays: evidence of tomorrow would be the newest until then, and never old. */
+function requirePast(ms: number, what: string, nowMs: number): void {
+  if (ms <= nowMs + CLOCK_SKEW_MS) return;
+  throw new CliError(
+    'CLI_EVIDENCE_INVALID',
+    `cannot take the report: it says that ${what} at ${isoTime(ms)}, which is not yet; correct the clock that dated it, and make it again`,
   );
 }
 
