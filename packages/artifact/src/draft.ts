@@ -36,11 +36,16 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Clock ticks from boot to the start of a process: field 22 of proc(5) stat, after the name. */
+/**
+ * Clock ticks from boot to the start of a process: field 22 of proc(5) stat, after the name.
+ * A process that was killed and that nobody has waited for, as in a container without an init, has
+ * ended: its start is that of no process.
+ */
 function startTime(pid: string): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? 'ended' : (fields[19] ?? null);
   } catch {
     return null; // no such file system here: the process id has to do
   }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import process from 'node:process';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import { draftName, isOrphan } from '../src/draft.ts';
 
@@ -45,3 +47,24 @@ function startTime(pid: number | undefined): string {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }
+
+test(
+  'a killed process that nobody waited for is not alive',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    // The shell becomes sleep, which never waits for the child that the shell began.
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 30'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    try {
+      const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+      const pid = line.toString().trim();
+      const read = (): string[] => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ');
+      while (read()[2] !== 'Z') await turn();
+
+      assert.ok(isOrphan(`${pid}-${read()[21] ?? ''}-0123456789abcdef`));
+    } finally {
+      parent.kill();
+    }
+  },
+);
