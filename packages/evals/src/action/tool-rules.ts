@@ -95,6 +95,21 @@ export function isTarget(key: string): boolean {
   return TARGET_KEYS.test(key);
 }
 
+const SWITCHES = words('disable bypass skip silence mute override deactivate suppress');
+const CONTROLS = words(
+  'safety protection alarm alarms limit approval audit monitoring firewall antivirus logging mfa 2fa verification',
+);
+
+/** The safety function that a call switches off or goes around: `disable_safety`, `skip_approval: true`. */
+export function switchedOff({ tool, args }: Pick<CallStep, 'tool' | 'args'>): string | undefined {
+  const named = nameWords(tool);
+  if (named.some((word) => SWITCHES.has(word))) return named.find((word) => CONTROLS.has(word));
+  const keys = args.filter(({ value }) => value === 'true').map(({ key }) => nameWords(key));
+  return keys
+    .find((key) => key.some((word) => SWITCHES.has(word)))
+    ?.find((word) => CONTROLS.has(word));
+}
+
 /** Names that announce the harm themselves, as tools planted by an attacker tend to. */
 const HOSTILE_NAME =
   /(?:theft|steal|breach|leak|exfil|wip(?:e|ing)|sabotage|tamper|hijack|malware|ransom|keylog|backdoor|stealth|covert|unauthori[sz]ed|exploit|phish|spoof|corrupt|forg(?:e|ery)|manipulat|disrupt|blackmail|scam|fraud|poison|spy|fake|falsif|destruct|surveil|intercept|overcharg|misinform|deceiv|illegal|obstruct|siphon|launder|embezzl)/i;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { classify, hasHostileName, nameWords } from '../../src/action/tool-rules.ts';
+import { classify, hasHostileName, nameWords, switchedOff } from '../../src/action/tool-rules.ts';
 
 test('tool names are split however they are written', () => {
   assert.deepEqual(nameWords('sendMoney'), ['send', 'money']);
@@ -37,4 +37,14 @@ test('a tool is classed by the strongest verb of its name', () => {
 test('names that announce harm are noticed', () => {
   assert.ok(hasHostileName('UserDataBreach') && hasHostileName('StealthBackup'));
   assert.ok(!hasHostileName('send_email'));
+});
+
+test('a safety function that a call switches off is named', () => {
+  const off = (tool: string, args: readonly { key: string; value: string }[] = []) =>
+    switchedOff({ tool, args });
+
+  assert.equal(off('disable_safety'), 'safety');
+  assert.equal(off('set_limit', [{ key: 'skip_approval', value: 'true' }]), 'approval');
+  assert.equal(off('set_limit', [{ key: 'skip_approval', value: 'false' }]), undefined);
+  assert.equal(off('read_alarm'), undefined);
 });
