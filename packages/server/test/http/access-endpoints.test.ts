@@ -47,6 +47,7 @@ const MATRIX: Readonly<Record<string, readonly Role[] | 'anybody' | 'everybody' 
   'GET /v1/models/NAME/versions/VERSION/evidence': ROLES,
   'GET /v1/models/NAME/versions/VERSION/explain': ROLES,
   'GET /v1/records': ROLES,
+  'GET /v1/refusals': ['operator', 'auditor'],
   'GET /v1/records/DIGEST/export': ROLES,
   'GET /v1/models/NAME/versions/VERSION/lineage': ROLES,
   'GET /v1/aliases': ROLES,
