@@ -8,7 +8,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import OpenAI from 'openai';
 
-import { killUpAt, proofmark, temporaryFolder, up } from './harness.ts';
+import { killUpAt, proofmark, temporaryFolder, until, up, verb } from './harness.ts';
 import type { Up } from './harness.ts';
 
 const STEPS = 11;
@@ -162,8 +162,8 @@ describe('the main job', () => {
   });
 
   test('every answer left a span with model name and version, and scores', async () => {
-    await untilTrue(async () => {
-      const spans = JSON.parse((await proofmark(['traces', '--json', '--data', data])).stdout) as {
+    await until(async () => {
+      const spans = JSON.parse((await verb(['traces', '--json', '--data', data])).stdout) as {
         attributes: Record<string, unknown>;
       }[];
       const named = spans.filter(
@@ -172,12 +172,12 @@ describe('the main job', () => {
           span.attributes['llm.model_version'] === running.ready.model.version,
       );
       return named.length >= 3;
-    });
-    await untilTrue(async () => {
-      const { stdout } = await proofmark(['scores', '--json', '--data', data]);
+    }, 'spans with name and version');
+    await until(async () => {
+      const { stdout } = await verb(['scores', '--json', '--data', data]);
       const ids = (JSON.parse(stdout) as { evaluatorId: string }[]).map((row) => row.evaluatorId);
       return ids.includes('content-safety') && ids.includes('action-safety');
-    });
+    }, 'scores');
   });
 
   test('Ctrl-C ends cleanly, the six attacks are refused, and the next start reuses everything', async () => {
@@ -203,14 +203,8 @@ describe('the main job', () => {
 });
 
 async function untilIssued(id: string): Promise<void> {
-  await untilTrue(async () => {
-    const { stdout } = await proofmark(['receipt', 'list', '--json', '--data', data]);
+  await until(async () => {
+    const { stdout } = await verb(['receipt', 'list', '--json', '--data', data]);
     return (JSON.parse(stdout) as { responseId: string }[]).some((row) => row.responseId === id);
-  });
-}
-
-/** Asks until it is so; the test's own time limit ends it otherwise. */
-async function untilTrue(ask: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 40; i += 1) if (await ask()) return;
-  assert.fail('it never became so');
+  }, 'the receipt is listed');
 }
