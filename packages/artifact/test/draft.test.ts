@@ -52,14 +52,18 @@ test(
   'a killed process that nobody waited for is not alive',
   { skip: process.platform !== 'linux' },
   async () => {
-    // The shell becomes sleep, which never waits for the child that the shell began.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 30'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
+    // The shell becomes sleep, which never waits for the child that the shell began; that one ends
+    // when its input does, which is not before: a shell would still have waited for it.
+    const parent = spawn('sh', ['-c', 'cat <&3 >&2 & echo $!; exec sleep 30'], {
+      stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
     });
     try {
+      assert.ok(parent.stdout);
       const [line] = (await once(parent.stdout, 'data')) as [Buffer];
       const pid = line.toString().trim();
       const read = (): string[] => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ');
+      while (readFileSync(`/proc/${parent.pid}/comm`, 'utf8').trim() !== 'sleep') await turn();
+      parent.stdio[3]?.destroy();
       while (read()[2] !== 'Z') await turn();
 
       assert.ok(isOrphan(`${pid}-${read()[21] ?? ''}-0123456789abcdef`));
