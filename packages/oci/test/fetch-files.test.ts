@@ -172,18 +172,23 @@ test('equal files are fetched once, and several blobs at once', async () => {
   const store = open();
   let running = 0;
   let most = 0;
+  const four = Promise.withResolvers<void>();
+  const late = setTimeout(() => four.reject(new Error('four never ran at once')), 10_000);
   const watched: ContentStore = {
     ...store,
     async *getBlob(layer, ...rest) {
       asked.push(layer.digest);
       running += 1;
       most = Math.max(most, running);
+      if (running === 4) four.resolve();
+      await four.promise;
       yield* store.getBlob(layer, ...rest);
       running -= 1;
     },
   };
 
   await fetchFiles(watched, staging, model, {});
+  clearTimeout(late);
 
   assert.equal(asked.length, 5);
   assert.equal(most, 4);
