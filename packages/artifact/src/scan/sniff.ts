@@ -136,6 +136,8 @@ export function isUnmarkedPickle(source: ByteSource, isText: boolean): boolean {
   const [first] = source.read(0, 1);
   if (first === undefined || OPCODES[first] === undefined) return false;
   const probe = probePickle(source, 0);
+  // So many opcodes in a row are no accident, and what follows them is for the reader to say.
+  if (probe.isCut) return true;
   if (probe.denied > 0 && (probe.acts || probe.hasKnownEffect)) return true;
   if (probe.acts && probe.complete) return true;
   // Ordinary text may reach STOP by accident: "I1\n." does. Without an import it does nothing.
@@ -146,10 +148,10 @@ function hasPickleMark(head: string): boolean {
   return head.length > 2 && head.startsWith('\u0080') && head.charCodeAt(1) <= PICKLE_PROTOCOLS;
 }
 
-/** Whether the bytes, read as a pickle, import or call something or come to an end. */
+/** Whether the bytes, read as a pickle, import or call something, come to an end or may do so later. */
 function reaches(source: ByteSource): boolean {
-  const { complete, imports, acts } = probePickle(source, 0);
-  return complete || imports > 0 || acts;
+  const { complete, isCut, imports, acts } = probePickle(source, 0);
+  return complete || isCut || imports > 0 || acts;
 }
 
 function compressed(head: string): Kind | null {

@@ -66,6 +66,28 @@ test('a safetensors header whose length begins like a pickle is still a header',
   assert.equal(rules('m.safetensors', bytes(0x80, 2, pickle, ' '.repeat(600))), 'P-1 P-10 S-1 Z-1');
 });
 
+/** More opcodes that do nothing than a probe looks at, then a command. */
+const BEHIND_THE_PROBE = bytes('N0'.repeat(150_000), global('os', 'system'), "(S'id'\ntR.");
+
+test('Z-1 a pickle that acts only behind what a probe looks at is a pickle under any name', () => {
+  for (const name of ['data', 'vocab.txt', 'prompt.jinja', 'config.json']) {
+    assert.ok(rules(name, BEHIND_THE_PROBE).split(' ').includes('P-1'), name);
+  }
+});
+
+test('S-1 a safetensors header that is also a pickle of many opcodes is a pickle', () => {
+  // PROTO 2, then a text of three bytes: the rest of the length and the beginning of the JSON.
+  const header = Buffer.alloc(0x03580280, ' ');
+  const tensors = bytes('0', global('os', 'system'), "(S'id'\ntR.");
+  const entry = `":{"dtype":"U8","shape":[${tensors.length}],"data_offsets":[0,${tensors.length}]}}`;
+  header.write(`{"${'N0'.repeat(150_000)}V${entry}`);
+  header[header.length - 1] = 0x0a;
+  const file = bytes(0x80, 2, 'X', 3, Buffer.alloc(4), header, tensors);
+
+  assert.equal(kind(file), 'pickle');
+  assert.notEqual(rules('m.safetensors', file), '');
+});
+
 test('small messages beside a SavedModel are not taken for a graph', () => {
   const fingerprint = bytes(
     field(1, 77),

@@ -69,6 +69,11 @@ function checkSidecar(machine: Machine, entries: ReadonlyMap<string, Value>): vo
 function checkOtherReading(machine: Machine): void {
   const { source } = machine.inspection;
   const probe = probePickle(source, machine.cursor.offset, machine.stack);
+  if (probe.isCut) {
+    const what =
+      'the array bytes read as more opcodes than are looked at when pickle.load reads on';
+    machine.inspection.report('P-8', what, machine.cursor.offset);
+  }
   if (probe.denied === 0 || !probe.acts) return;
   machine.inspection.report(
     'P-9',

@@ -7,6 +7,7 @@
  * @module
  */
 import type { ByteSource } from '../byte-source.ts';
+import { ScanError } from '../errors.ts';
 import type { Folder } from '../inspection.ts';
 import { Inspection, Job } from '../inspection.ts';
 import { DEFAULT_LIMITS } from '../report.ts';
@@ -16,6 +17,11 @@ import type { Value } from './value.ts';
 export interface Probe {
   /** The machine reached STOP. */
   readonly complete: boolean;
+  /**
+   * The budget of the probe ended before the bytes did: what stands behind was not looked at, and
+   * nothing of what the other fields deny is known.
+   */
+  readonly isCut: boolean;
   /** Imports seen, and those not on the allowlist. */
   readonly imports: number;
   readonly denied: number;
@@ -43,14 +49,17 @@ export function probePickle(source: ByteSource, start: number, seed: readonly Va
   const machine = new Machine(new Inspection(job, source, PLACE), start);
   for (const value of seed) machine.stack.push(value);
   let complete = false;
+  let isCut = false;
   try {
     machine.run();
     complete = true;
-  } catch {
-    // A probe asks how far a load would come; where it stops is the answer, not a failure.
+  } catch (error) {
+    // A probe asks how far a load would come; where the bytes stop it is the answer, not a failure.
+    isCut = !(error instanceof ScanError) || error.code === 'SCAN_LIMIT';
   }
   return {
     complete,
+    isCut,
     imports: machine.imports.count,
     denied: machine.imports.denied,
     hasKnownEffect: machine.imports.hasKnownEffect,

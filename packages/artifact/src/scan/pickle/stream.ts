@@ -125,7 +125,7 @@ function follows(inspection: Inspection, count: number, offset: number): boolean
   const [first, second] = inspection.source.read(offset, 2);
   if (first === 0x80 && second !== undefined && second <= 5) return true;
   const probe = probePickle(inspection.source, offset);
-  return probe.complete || probe.hasKnownEffect;
+  return probe.complete || probe.isCut || probe.hasKnownEffect;
 }
 
 function checkStorages(
@@ -192,6 +192,10 @@ function judgeBlob(inspection: Inspection, { start, length, loaded }: Blob): voi
     return;
   }
   const probe = probePickle(source, 0);
+  if (probe.isCut) {
+    const what = 'a bytes value reads as a pickle of more opcodes than are looked at';
+    inspection.report('P-8', what, start);
+  }
   if (probe.denied === 0 || !(probe.complete || probe.acts)) return;
   inspection.report('P-14', 'a bytes value is itself a pickle that imports code', start);
 }

@@ -3,7 +3,9 @@
  *
  * `modules.json` of sentence-transformers names a class for each step, `model_index.json` of
  * diffusers a library and a class for each part, `adapter_config.json` of PEFT the module of the
- * base model, `MLmodel` of MLflow the module that loads it. A name outside the library is imported from wherever it stands.
+ * base model, `MLmodel` of MLflow the module that loads it. A name outside the library is imported
+ * from wherever it stands. Parts of diffusers name pipelines of its own beside libraries, so of them
+ * only modules that are known to run code are told.
  *
  * @module
  */
@@ -25,13 +27,25 @@ export function checkComponents(inspection: Inspection, base: string, value: Jso
     }
   }
   if (!isObject(value)) return;
-  if (base === 'model_index.json' && Array.isArray(value['_class_name'])) {
-    inspection.report('C-2', 'the loader runs a pipeline that is Python of the model');
-  }
+  if (base === 'model_index.json') checkParts(inspection, value);
   const mapping = value['auto_mapping'];
   if (base === 'adapter_config.json' && isObject(mapping)) {
     const { parent_library: module } = mapping;
     if (typeof module === 'string') checkModule(inspection, module);
+  }
+}
+
+function checkParts(inspection: Inspection, index: JsonObject): void {
+  if (Array.isArray(index['_class_name'])) {
+    inspection.report('C-2', 'the loader runs a pipeline that is Python of the model');
+  }
+  for (const part of Object.values(index)) {
+    const library = Array.isArray(part) ? (part as readonly Json[])[0] : null;
+    if (typeof library !== 'string') continue;
+    const effect = knownEffect(library);
+    if (effect === null) continue;
+    const what = `loading this model imports ${excerpt(library)}, which ${effect}`;
+    inspection.report('C-1', what);
   }
 }
 

@@ -51,6 +51,16 @@ describe('arrays inside a joblib stream', () => {
     assert.equal(rules('a.joblib', stream('u1', size, data, text('x'))), 'P-9');
   });
 
+  test('P-8 array bytes that are more opcodes than are looked at are not called clean', () => {
+    const data = bytes('N0'.repeat(150_000), global('posix', 'system'), text('id'), 0x85, 'R.');
+    const size = Buffer.alloc(4);
+    size.writeUInt32LE(data.length);
+
+    const file = stream('u1', bytes('J', size, 0x85), data, text('x'));
+
+    assert.equal(rules('a.joblib', file), 'P-8');
+  });
+
   test('Z-4 an array file outside the folder of the pickle is a finding', () => {
     const wrapper = global('joblib.numpy_pickle', 'NDArrayWrapper');
     const named = (name: string): Buffer =>

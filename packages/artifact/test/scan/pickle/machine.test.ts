@@ -10,6 +10,9 @@ import { machineOf } from './machine-run.ts';
 
 const SYSTEM = global('posix', 'system');
 
+/** More opcodes than a probe looks at, then a command. */
+const LONG = bytes(proto(2), 'N0'.repeat(150_000), calls('posix', 'system'));
+
 /** Title, pickle, rules that fire. */
 const CASES: readonly (readonly [title: string, pickle: Uint8Array, expected: string])[] = [
   ['P-1 an import that is not on the allowlist blocks', calls('acme.layers', 'Gate'), 'P-1'],
@@ -176,6 +179,11 @@ const CASES: readonly (readonly [title: string, pickle: Uint8Array, expected: st
     'P-14 a harmful pickle in a bytes value is a finding',
     bytes(proto(4), 'C', calls('posix', 'system').length, calls('posix', 'system'), '.'),
     'P-14',
+  ],
+  [
+    'P-8 a pickle in a bytes value of more opcodes than are looked at is not called harmless',
+    bytes(proto(4), 'B', u32(LONG.length), LONG, '.'),
+    'P-8',
   ],
   [
     'P-14 a harmless pickle in a bytes value is not',

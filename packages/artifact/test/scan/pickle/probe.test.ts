@@ -17,11 +17,15 @@ test('a probe tells a pickle from other bytes and reports nothing', () => {
 });
 
 test('a probe stops after 200,000 steps, and says where', () => {
-  const long = (steps: number): boolean =>
-    probePickle(bytesSource(bytes('N0'.repeat(steps / 2), 'N.')), 0).complete;
+  const long = (steps: number): readonly boolean[] => {
+    const { complete, isCut } = probePickle(bytesSource(bytes('N0'.repeat(steps / 2), 'N.')), 0);
+    return [complete, isCut];
+  };
 
-  assert.ok(long(199_000));
-  assert.ok(!long(201_000));
+  assert.deepEqual(long(199_000), [true, false]);
+  assert.deepEqual(long(201_000), [false, true]);
+  const broken = probePickle(bytesSource(Buffer.from('once upon a time')), 0);
+  assert.equal(broken.isCut, false, 'the bytes stopped it, not the budget');
 });
 
 test('a probe may begin with values on the stack', () => {

@@ -28,6 +28,16 @@ test('C-2 a pipeline of diffusers that is Python of the model', () => {
   assert.equal(json('model_index.json', { _class_name: ['pipeline', 'Mine'] }), 'C-2');
 });
 
+test('C-1 a part of a diffusers pipeline out of a module that runs code blocks', () => {
+  const part = (library: unknown): string =>
+    json('model_index.json', { _class_name: 'StableDiffusionPipeline', unet: [library, 'X'] });
+
+  assert.equal(part('diffusers'), '');
+  assert.equal(part('stable_diffusion'), '', 'a module of its own pipelines');
+  assert.equal(part(null), '');
+  assert.equal(part('subprocess'), 'C-1');
+});
+
 test('C-2 a model of MLflow that another module loads', () => {
   const mlflow = (module: string): string =>
     rules('MLmodel', Buffer.from(`flavors:\n  python_function:\n    loader_module: ${module}\n`));
