@@ -1,8 +1,8 @@
 /**
  * Pulls a signed model into a new folder.
  *
- * Order: manifest -> signature over the files it lists -> attestations -> bytes, each checked while it is written
- * -> rename. The manifest is believed only so far as the signature covers it, and no byte of a file
+ * Order: manifest -> signature over the files it lists -> attestations -> bytes, each checked while
+ * it is written -> rename. The manifest is believed only so far as the signature covers it, and no byte of a file
  * is fetched before the signature verified. Until the rename everything is in a folder beside the
  * target (staging.ts). It is removed when the model is refused or the pull is cancelled; after a kill,
  * or when the registry fails, it stays, and the next pull goes on from it.

@@ -50,7 +50,7 @@ async function machine(): Promise<Check[]> {
   return [
     await check('sandbox', async () => {
       const { version } = await probeSandbox();
-      return `bubblewrap ${version} works here`;
+      return `${version} works here`;
     }),
     { name: 'onnx runtime', outcome: 'pass', detail: onnxRuntime() },
     await check('scanner', () => Promise.resolve(`rules ${rulesetDigest()}`)),
