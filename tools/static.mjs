@@ -1,5 +1,6 @@
 /**
- * Types, then lint: the linter reads what the compiler has built.
+ * Types, then lint: the linter reads what the compiler has built. Only declarations are: what is
+ * published is built by `npm run types`.
  *
  * @module
  */
@@ -10,7 +11,7 @@ import process from 'node:process';
 const root = path.dirname(import.meta.dirname);
 
 for (const [name, ...rest] of [
-  ['tsc', '-b'],
+  ['tsc', '-b', '--emitDeclarationOnly', '--sourceMap', 'false', '--declarationMap', 'false'],
   ['oxlint', '--type-aware', '--deny-warnings'],
 ]) {
   const command = path.join(root, 'node_modules', '.bin', name);

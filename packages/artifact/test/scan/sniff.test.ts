@@ -85,7 +85,6 @@ test('S-1 a safetensors header that is also a pickle of many opcodes is a pickle
   const file = bytes(0x80, 2, 'X', 3, Buffer.alloc(4), header, tensors);
 
   assert.equal(kind(file), 'pickle');
-  assert.notEqual(rules('m.safetensors', file), '');
 });
 
 test('small messages beside a SavedModel are not taken for a graph', () => {
