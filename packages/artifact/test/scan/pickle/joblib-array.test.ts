@@ -139,6 +139,14 @@ describe('arrays inside a joblib stream', () => {
     assert.equal(read(bytes(global('acme', 'f'), ')R', 0xff)), 'P-9');
   });
 
+  test('P-9 only the first array decides what pickle.load reads on with', () => {
+    const data = bytes(global('posix', 'system'), ')R.');
+    const first = stream('u1', bytes('K', 4, 0x85), Buffer.alloc(4, 0xff), Buffer.alloc(0));
+    const second = stream('u1', bytes('K', data.length, 0x85), data, text('x'));
+
+    assert.equal(rules('a.joblib', bytes(first.subarray(0, -2), second.subarray(4))), '');
+  });
+
   test('P-9 array bytes that begin by taking from the stack are followed', () => {
     const data = bytes('0', global('posix', 'system'), ')R.');
 

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 
 import { OPCODES } from '../../../src/scan/pickle/opcodes.ts';
 import { describe as render, weightOf } from '../../../src/scan/pickle/value.ts';
-import { rules } from '../outcome.ts';
+import { messages, rules } from '../outcome.ts';
 import { bytes, global, proto, text, u16, u32, u64 } from '../pickle-bytes.ts';
 import { run } from './machine-run.ts';
 
@@ -277,4 +277,17 @@ describe('each opcode leaves', () => {
     assert.equal(line(1 << 20), '');
     assert.equal(line((1 << 20) + 1), 'P-8');
   });
+});
+
+test('P-7 a key without a value is told as that', () => {
+  const unpaired = bytes(proto(2), '}(', text('a'), 'u.');
+
+  assert.match(messages('a.pkl', unpaired), /a key has no value/);
+});
+
+test('P-8 a number too long to read is a limit, unless no number begins so', () => {
+  const digits = '1'.repeat(1 << 20);
+
+  assert.equal(rules('a.pkl', bytes(proto(2), `I${digits}1\n.`)), 'P-8');
+  assert.equal(rules('a.pkl', bytes(proto(2), `I1\u0001${digits}\n.`)), 'P-7');
 });

@@ -163,19 +163,12 @@ describe('the format of a file of pickles', () => {
 
 describe('P-10 the storages of early torch', () => {
   const model = (...numels: readonly Uint8Array[]): Buffer =>
+    typed(global('torch', 'FloatStorage'), ...numels);
+  const typed = (type: Uint8Array, ...numels: readonly Uint8Array[]): Buffer =>
     bytes(
       proto(2),
       ...numels.map((numel, n) =>
-        bytes(
-          '(',
-          text('storage'),
-          global('torch', 'FloatStorage'),
-          'K',
-          n,
-          text('cpu'),
-          numel,
-          'tQ0',
-        ),
+        bytes('(', text('storage'), type, 'K', n, text('cpu'), numel, 'tQ0'),
       ),
       'N.',
     );
@@ -185,6 +178,14 @@ describe('P-10 the storages of early torch', () => {
 
     assert.equal(rules('a.pt', legacy(two, Buffer.alloc(8 + 12 + 8))), '');
     assert.equal(rules('a.pt', legacy(two, Buffer.alloc(8 + 12 + 7))), 'P-7');
+  });
+
+  test('of no type hold bytes', () => {
+    const untyped = typed(global('torch.storage', 'UntypedStorage'), bytes('K', 3));
+
+    assert.equal(rules('a.pt', legacy(untyped, Buffer.alloc(8 + 3))), '');
+    assert.equal(rules('a.pt', legacy(untyped, Buffer.alloc(8 + 2))), 'P-7');
+    assert.equal(rules('a.pt', legacy(untyped, Buffer.alloc(8 + 4))), 'P-10');
   });
 
   test('have a size that the stream says', () => {
