@@ -104,27 +104,27 @@ export interface ReceiptFacts extends RequestFacts {
  */
 export function receiptPayload(facts: ReceiptFacts): string {
   const { requestDigest, response, promotion } = facts;
-  const id = quoted(facts.id);
+  const id = inner(facts.id);
   const digest =
     response === null
-      ? `{"request":${quoted(requestDigest)}}`
-      : `{"sha256":${quoted(response.digest)}}`;
+      ? `{"request":"${inner(requestDigest)}"}`
+      : `{"sha256":"${inner(response.digest)}"}`;
   return (
     `{"_type":"${STATEMENT_TYPE}","predicate":{` +
-    `"configDigest":${quoted(facts.configDigest)},"contextDigest":${quotedOrNull(facts.contextDigest)},` +
+    `"configDigest":"${inner(facts.configDigest)}","contextDigest":${quotedOrNull(facts.contextDigest)},` +
     `"evaluators":[${listed(facts.evaluators, identityText)}],` +
-    `"evidenceLevel":${quoted(facts.evidenceLevel)},` +
+    `"evidenceLevel":"${inner(facts.evidenceLevel)}",` +
     `"guardrails":[${listed(facts.guardrails, guardrailText)}],` +
-    `"id":${id},"issuedAtMs":${facts.issuedAtMs},"model":${modelText(facts.model)},` +
-    `"outcome":${quoted(facts.outcome)},` +
+    `"id":"${id}","issuedAtMs":${facts.issuedAtMs},"model":${modelText(facts.model)},` +
+    `"outcome":"${inner(facts.outcome)}",` +
     `"promotion":${promotionText(promotion)},` +
-    `"promptVersion":${quotedOrNull(facts.promptVersion)},"requestDigest":${quoted(requestDigest)},` +
+    `"promptVersion":${quotedOrNull(facts.promptVersion)},"requestDigest":"${inner(requestDigest)}",` +
     `"response":${response === null ? 'null' : responseText(response)},` +
-    `"route":${quoted(facts.route)},"salt":${quoted(facts.salt)},` +
-    `"startedAtMs":${facts.startedAtMs},"tenant":${quoted(facts.tenant)},` +
-    `"traceId":${quoted(facts.traceId)},` +
+    `"route":"${inner(facts.route)}","salt":"${inner(facts.salt)}",` +
+    `"startedAtMs":${facts.startedAtMs},"tenant":"${inner(facts.tenant)}",` +
+    `"traceId":"${inner(facts.traceId)}",` +
     `"transformations":[${listed(facts.transformations, transformationText)}]` +
-    `},"predicateType":"${RECEIPT_PREDICATE_TYPE}","subject":[{"digest":${digest},"name":${id}}]}`
+    `},"predicateType":"${RECEIPT_PREDICATE_TYPE}","subject":[{"digest":${digest},"name":"${id}"}]}`
   );
 }
 
@@ -136,29 +136,29 @@ function guardrailText({
   outcome,
   stage,
 }: GuardrailSummary): string {
-  return `{"action":${quoted(action)},"checks":${checks},"evaluator":${identityText(evaluator)},"id":${quoted(id)},"outcome":${quoted(outcome)},"stage":${quoted(stage)}}`;
+  return `{"action":"${inner(action)}","checks":${checks},"evaluator":${identityText(evaluator)},"id":"${inner(id)}","outcome":"${inner(outcome)}","stage":"${inner(stage)}"}`;
 }
 
 const modelText = kept(({ manifestDigest, name, omsRoot, version }: ReceiptModel): string => {
-  return `{"manifestDigest":${quoted(manifestDigest)},"name":${quoted(name)},"omsRoot":${quoted(omsRoot)},"version":${quoted(version)}}`;
+  return `{"manifestDigest":"${inner(manifestDigest)}","name":"${inner(name)}","omsRoot":"${inner(omsRoot)}","version":"${inner(version)}"}`;
 });
 
 const promotionText = kept(({ index, policyDigest }: ReceiptFacts['promotion']): string => {
-  return `{"index":${index},"policyDigest":${quoted(policyDigest)}}`;
+  return `{"index":${index},"policyDigest":"${inner(policyDigest)}"}`;
 });
 
 function responseText({ digest, status, stream }: ResponseFacts): string {
   const events =
-    stream === null ? 'null' : `{"chain":${quoted(stream.chain)},"events":${stream.events}}`;
-  return `{"digest":${quoted(digest)},"status":${status},"stream":${events}}`;
+    stream === null ? 'null' : `{"chain":"${inner(stream.chain)}","events":${stream.events}}`;
+  return `{"digest":"${inner(digest)}","status":${status},"stream":${events}}`;
 }
 
 function transformationText({ guardrail, kind, where }: Transformation): string {
-  return `{"guardrail":${quoted(guardrail)},"kind":${quoted(kind)},"where":${quoted(where)}}`;
+  return `{"guardrail":"${inner(guardrail)}","kind":"${inner(kind)}","where":"${inner(where)}"}`;
 }
 
 const identityText = kept(({ configDigest, id, version }: EvaluatorIdentity): string => {
-  return `{"configDigest":${quoted(configDigest)},"id":${quoted(id)},"version":${quoted(version)}}`;
+  return `{"configDigest":"${inner(configDigest)}","id":"${inner(id)}","version":"${inner(version)}"}`;
 });
 
 function listed<Item>(items: readonly Item[], textOf: (item: Item) => string): string {
@@ -170,12 +170,13 @@ function listed<Item>(items: readonly Item[], textOf: (item: Item) => string): s
 /** Nothing here needs an escape: digests, ids and most names. */
 const PLAIN = /^[\w .:/-]*$/;
 
-function quoted(text: string): string {
-  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+/** What stands between the quotes of a JSON string. */
+function inner(text: string): string {
+  return PLAIN.test(text) ? text : JSON.stringify(text).slice(1, -1);
 }
 
 function quotedOrNull(text: string | null): string {
-  return text === null ? 'null' : quoted(text);
+  return text === null ? 'null' : `"${inner(text)}"`;
 }
 
 /**
@@ -188,7 +189,12 @@ function kept<Item extends object>(textOf: (item: Item) => string): (item: Item)
     const known = texts.get(item);
     if (known !== undefined) return known;
     const text = textOf(item);
-    if (Object.isFrozen(item)) texts.set(item, text);
+    if (Object.isFrozen(item)) texts.set(item, inOnePiece(text));
     return text;
   };
+}
+
+/** The same text; a sum of strings is otherwise put together anew in every text that it is part of. */
+function inOnePiece(text: string): string {
+  return Buffer.from(text).toString();
 }
