@@ -41,15 +41,10 @@ export { EVIDENCE_KINDS, readEvidence, readEvidenceEnvelope, signEvidence } from
 export type { BrokenCode } from './evidence-fault.ts';
 export type { Evidence, EvidenceKind, EvidenceOf, Predicates } from './evidence.ts';
 export { explainDecision } from './explain.ts';
-export {
-  EXPORT_FORMAT,
-  judgeExport,
-  readExport,
-  readExportText,
-  verifyExport,
-  writeExport,
-} from './export.ts';
-export type { DecisionExport, ExportTrust, ExportedRecord, VerifiedDecision } from './export.ts';
+export { EXPORT_FORMAT, readExport, readExportText, writeExport } from './decision-export.ts';
+export type { DecisionExport, ExportedRecord } from './decision-export.ts';
+export { judgeExport, verifyExport } from './verify-export.ts';
+export type { ExportTrust, VerifiedDecision } from './verify-export.ts';
 export type {
   ByteStore,
   Collection,

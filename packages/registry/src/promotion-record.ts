@@ -205,6 +205,11 @@ function readPredicate(
   };
 }
 
+/** A denied rollback is a rollback too: its properties say what was asked. */
+export function isRollback(record: PromotionRecord): boolean {
+  return record.action === 'rollback' || record.properties.includes('asked:rollback');
+}
+
 function readOmitted(fields: Fields): Readonly<Record<string, string>> {
   return Object.fromEntries(fields.keys().map((key) => [key, fields.text(key)]));
 }

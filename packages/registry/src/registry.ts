@@ -19,7 +19,7 @@ import type { Audit } from './audit.ts';
 import { audit } from './audit.ts';
 import type { RegistryContext } from './context.ts';
 import { documentsAbout, requireVersion, storedDocument, subjectOf } from './context.ts';
-import type { DecisionExport } from './export.ts';
+import type { DecisionExport } from './decision-export.ts';
 import { exportDecision } from './export.ts';
 import type { Collection, GcSettings, PlanRequest, PlannedCollection } from './gc/collect.ts';
 import { planCollection, runCollection } from './gc/collect.ts';
