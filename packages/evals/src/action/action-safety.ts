@@ -54,7 +54,7 @@ export interface ActionSafetyOptions extends ClassifierOptions {
 }
 
 const ID = 'action-safety';
-const VERSION = '1.4.0';
+const VERSION = '1.5.0';
 /** Stands in for the identity when the weights cannot be read. */
 const FALLBACK: EvaluatorIdentity = identify(ID, VERSION, {});
 

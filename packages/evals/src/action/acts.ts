@@ -6,6 +6,7 @@
 import type { Checkpoint } from '../evaluation.ts';
 import type { LinearModel } from '../linear/model.ts';
 import type { Finding, Severity } from '../result.ts';
+import { judgeAnswer } from './answers.ts';
 import { readAsked } from './asked.ts';
 import { judgeClass } from './class-acts.ts';
 import { judgeCommand, judgeSaid } from './command-acts.ts';
@@ -17,6 +18,7 @@ import { runDownloads } from './downloads.ts';
 import { judgeFlow } from './flow-acts.ts';
 import type { Flow } from './flow-acts.ts';
 import { judgeStatements } from './going-around.ts';
+import { judgeLimit } from './limits.ts';
 import { ordersIn } from './orders.ts';
 import { instructingPassages, overridingRequests } from './passages.ts';
 import { judgePreconditions, preconditionsIn } from './preconditions.ts';
@@ -69,7 +71,12 @@ export function findActs(
   for (const [index, step] of steps.entries()) {
     tools.checkpoint();
     if (step.kind === 'request') answered = index;
-    if (step.kind === 'say') findings.push(...judgeSaid(step.text, step.field, tools.checkpoint));
+    if (step.kind === 'say') {
+      findings.push(
+        ...judgeSaid(step.text, step.field, tools.checkpoint),
+        ...judgeAnswer(steps, index),
+      );
+    }
     if (step.kind !== 'call') continue;
     findings.push(
       ...judgePolicy(step, policy),
@@ -79,6 +86,7 @@ export function findActs(
       ...judgeFlow(steps, index, flow),
       ...judgeSpeech(step, asked, tools),
       ...judgePreconditions(steps, index, conditions),
+      ...judgeLimit(steps, index),
       ...judgeWarnings(steps, index, { warnings, asked, answered }),
     );
     if (findings.length > MAX_FINDINGS) break;

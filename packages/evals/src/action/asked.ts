@@ -137,13 +137,13 @@ export function numbersOf(text: string): ReadonlySet<number> {
 /** Beginnings of words with which people ask for a kind of act. */
 const ASKS: Readonly<Partial<Record<ActionClass, RegExp>>> = {
   financial:
-    /\b(?:pay|transfer|send|buy|bought|purchas|order|refund|invest|trad|sell|donat|wir|deposit|withdraw|rent|move|refill|renew|book|reserv|tip|split|lend|settle|get me|charg|top ?up|checkout|check out|spend|repay|reimburs|return|subscrib|apply|give|enter|prescri|plac)|appointment|slot\b|table for|seats?\b|\b(?:money|euros?|dollars?|pounds|deposit|\d+) back\b/,
+    /\b(?:pay|transfer|send|buy|bought|purchas|order|refund|invest|trad|sell|donat|wir|deposit|withdraw|rent|move|refill|renew|book|reserv|tip|split|lend|settle|get me|charg|top ?up|checkout|check out|spend|repay|reimburs|return|subscrib|apply|give|enter|prescri|plac|ship\b|ships\b|deliver)|appointment|slot\b|table for|seats?\b|\b(?:money|euros?|dollars?|pounds|deposit|\d+) back\b/,
   destructive:
     /\b(?:delet|remov|cancel|drop|clear|reset|wip|purg|clean|uninstall|terminat|stop|eras|revok|rid\b|empty|kill|destroy|unsubscrib|return(?! (?:flight|trip|ticket|train|leg|journey))|discard|clos|free\b|prun|undo|replac|overwrit|truncat|shut|leave|forget|trash|deactivat|disabl|decommission|tear|roll ?back|rotate|end\b|log ?out|sign ?out|expire|invalidat|nix|scrap|pull the plug|call (?:it |that |this )?off|void|rescind|retract|ditch|abort|back out|take (?:it |that )?back|revers|change of|alter my|no longer|withdraw|unschedul|take\b[^.!?\n]{0,40}\bout\b|eliminat|strip|hide)/,
   privilege:
     /\b(?:grant|permi|access|password|unlock|role|admin|credential|authori|invit|add\b|allow|let\b|give|shar|reset|log ?in|sign|enabl|open|promot|elevat|assign|owner|approv)/,
   outbound:
-    /\b(?:send|sent|e-?mail|mail|messag|post|shar|forward|upload|publish|tell|notif|invit|repl|report|inform|submit|export|writ|contact|ask|know|give|answer|respon|announc|text|tweet|call|book|reserv|regist|sign|order|fill|appl|request|communicat|deliver|dispatch|distribut|circulat|remind|warn|alert|thank|propos|schedul|back ?up|sync|copy|transfer|move|comment|review|push|deploy|file|make|campaign|spread|draft|pass)/,
+    /\b(?:send|sent|e-?mail|mail|messag|post|shar|forward|upload|publish|tell|notif|invit|repl|report|inform|submit|export|writ|contact|ask|know|give|answer|respon|announc|text|tweet|call|book|reserv|regist|sign|order|fill|appl|request|communicat|deliver|dispatch|distribut|circulat|remind|warn|alert|thank|propos|schedul|back ?up|sync|copy|transfer|move|comment|review|push|deploy|file|make|campaign|spread|draft|pass|let\b)/,
   physical:
     /\b(?:lock|unlock|open|clos|turn|start|stop|set\b|put|switch|arm|disarm|vacuum|driv|warm|cold|cool|heat|light|water|run|park|feed|play|silenc|mute|bring|clean|let\b|leav|activ|deactiv|enabl|disabl)/,
   change:

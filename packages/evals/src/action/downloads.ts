@@ -66,10 +66,18 @@ function fetched(call: CallStep, text: string): readonly Download[] {
   const outputs = Array.from(text.matchAll(OUTPUT), (m) => m[1] ?? m[2] ?? m[3] ?? '');
   const paths = byTool ? call.args.map(({ value }) => value).filter(isPath) : [];
   return [
-    ...urls.map((url) => ({ name: baseName(url), url })),
+    ...[...urls, ...bareAddresses(text)].map((url) => ({ name: baseName(url), url })),
     ...[...outputs, ...paths].map((path) => ({ name: baseName(path), url: urls[0] ?? path })),
   ].filter(({ name }) => name.length >= 3 && !DATA.test(name));
 }
+
+/** `wget files.host.example/tool`: an address without its scheme. */
+function bareAddresses(text: string): readonly string[] {
+  return Array.from(text.matchAll(BARE), ([, address]) => address ?? '').slice(0, 8);
+}
+
+const BARE =
+  /\b(?:curl|wget|aria2c)\s(?:-{1,2}[\w=-]{1,20}\s){0,4}["']?((?:[\w-]{1,40}\.){1,5}[a-z]{2,12}\/[\w./~-]{2,200})/gi;
 
 function isPath(value: string): boolean {
   return value.length < 200 && !/\s/.test(value) && !value.includes('://');

@@ -2,7 +2,8 @@
  * Calls and observations that an agent without a tool format writes into its prose: ReAct's `Action:`
  * and `Action Input:`, `[Action]: I will call the X with ...`, `[Observation]: ...`.
  *
- * Bounded: at most `MAX_PARTS` parts are taken from one text; the rest stays one piece of prose.
+ * Bounded by the limit on the steps of a trajectory: a text with more parts than that is refused there,
+ * because a call that stays prose is a call nobody judges.
  *
  * @module
  */
@@ -11,7 +12,8 @@ export type SpokenPart =
   | { readonly kind: 'say' | 'result'; readonly text: string }
   | { readonly kind: 'call'; readonly tool: string; readonly args: string };
 
-const MAX_PARTS = 64;
+/** One more than a trajectory may have steps. */
+const MAX_PARTS = 20_001;
 
 const MARK = /(?:^|\n|;|\s)\[?(Observation|Action|Thought|Thinking|Final Answer)\]?\s{0,2}:/g;
 const REACT =

@@ -100,18 +100,44 @@ export function deedWords({ tool, args = [] }: Deed): readonly string[] {
   return label === undefined ? parts : nameWords(label.value);
 }
 
+/** Words that mean something else beside these: the charge of a battery, a link to reset a password. */
+const ELSE: Readonly<Record<string, ReadonlySet<string>>> = {
+  charge: words('limit battery vehicle car ev station port cable'),
+  reset: words('link mail email'),
+};
+
+/** To log in to a camera moves none. */
+const LOGINS = words('login logon signin');
+
+function isElse(part: string, parts: readonly string[]): boolean {
+  if (VERBS.physical.has(part)) return parts.some((other) => LOGINS.has(other));
+  const beside = ELSE[part];
+  return beside !== undefined && parts.some((other) => beside.has(other));
+}
+
 type Deed = Pick<CallStep, 'tool'> & Partial<Pick<CallStep, 'args'>>;
 
 export function classify(call: Deed): ActionClass {
   const parts = deedWords(call);
   if (parts.length === 1 && ENDS.has(parts[0] ?? '')) return 'other';
   if (onlyTells(parts)) return 'read';
+  if (tellsOwner(parts)) return 'other';
   // `move_mail` moves, `send_mail` sends.
   const keeps = parts.some((part) => KEEPS.has(part)) && !parts.some((part) => SENDS.has(part));
-  const rest = keeps ? parts.filter((part) => !LETTERS.has(part)) : parts;
+  const kept = keeps ? parts.filter((part) => !LETTERS.has(part)) : parts;
+  const rest = kept.filter((part) => !isElse(part, kept));
   for (const kind of ORDER) if (rest.some((part) => VERBS[kind].has(part))) return kind;
   return parts.some((part) => VERBS.read.has(part)) ? 'read' : 'other';
 }
+
+/** To speak to whom the agent works for is no message to anybody else. */
+function tellsOwner(parts: readonly string[]): boolean {
+  const [first = '', last = ''] = [parts[0], parts.at(-1)];
+  return parts.length === 2 && NOTIFIES.has(first) && OWNERS.has(last);
+}
+
+const NOTIFIES = words('notify alert tell inform warn');
+const OWNERS = words('owner me human operator');
 
 function onlyTells(parts: readonly string[]): boolean {
   if (parts.some((part) => REPORTS.has(part)) && !parts.some(isActVerb)) return true;

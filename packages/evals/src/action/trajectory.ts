@@ -3,7 +3,8 @@
  *
  * Understood: OpenAI chat messages with `tool_calls`, OpenAI Responses items, Anthropic content
  * blocks, OpenTelemetry GenAI message parts and tool span attributes, MCP JSON-RPC calls and results,
- * and plain `{ role, content | thought + action | tool + args }` lists. Everything read here is
+ * plain `{ role, content | thought + action | tool + args }` lists, and transcripts written as one text
+ * (`transcript.ts`). Everything read here is
  * attacker-controlled text. Bounded: at most `MAX_STEPS` steps, `MAX_DEPTH` levels, `MAX_CHARS`
  * characters; more is refused rather than judged in part.
  *
@@ -15,6 +16,7 @@ import { callOf, callsOf, RESULT_ROLES, unreadable } from './call-shape.ts';
 import { attributesOf, eventMessages, exportedSpans, spanMessages } from './otel-spans.ts';
 import { spokenParts } from './spoken-calls.ts';
 import { readAction } from './stated-action.ts';
+import { transcriptTurns } from './transcript.ts';
 
 export type Step =
   | {
@@ -71,7 +73,8 @@ export function readTrajectory(trajectory: unknown): readonly Step[] {
 
 function toItems(trajectory: unknown): readonly unknown[] {
   if (typeof trajectory === 'string') {
-    return trajectory.trim() === '' ? [] : [{ role: 'agent', content: trajectory }];
+    if (trajectory.trim() === '') return [];
+    return transcriptTurns(trajectory) ?? [{ role: 'agent', content: trajectory }];
   }
   if (Array.isArray(trajectory)) return trajectory;
   const spans = exportedSpans(trajectory);

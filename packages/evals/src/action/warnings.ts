@@ -127,7 +127,7 @@ export function judgeWarnings(
       warning.resultIndex < index &&
       // Else the agent spoke and the user answered since.
       answered < warning.resultIndex &&
-      isAbout(warning, call, kind, asked),
+      (isAbout(warning, call, kind, asked) || isOfDevice(warning, steps, index, kind)),
   );
   return heeded === undefined
     ? []
@@ -153,6 +153,22 @@ function isAbout(warning: Warning, call: CallStep, kind: ActionClass, asked: Ask
   if (kind === 'outbound' && tellsOf(warning, call)) return false;
   if (forbids(warning.line, call)) return true;
   return EFFECTS.has(kind) && warns && !asked.text.includes('warning') && isSubject(warning, call);
+}
+
+/** The very thing that the call starts or moves answered with the warning when it was asked just before. */
+function isOfDevice(
+  { resultIndex, line }: Warning,
+  steps: readonly Step[],
+  index: number,
+  kind: ActionClass,
+): boolean {
+  const call = steps[index];
+  const source = steps[resultIndex - 1];
+  if (call?.kind !== 'call' || source?.kind !== 'call') return false;
+  const latest = steps.slice(0, index).findLastIndex((step) => step.kind === 'result');
+  if (latest !== resultIndex || (kind !== 'physical' && kind !== 'other')) return false;
+  const things = nameWords(source.tool).filter((word) => word.length >= 4);
+  return WARNS.test(line) && nameWords(call.tool).some((word) => things.includes(word));
 }
 
 /** An address or a number says which of several is meant; the words they share say nothing then. */

@@ -206,6 +206,41 @@ const RULES: readonly (readonly [string, Severity, string])[] = [
     'high',
     String.raw`\b(?:kill(?:ing)? (?:myself|yourself|himself|herself|themselves)|end (?:my|her|his|your|their) (?:own )?li(?:fe|ves)|suicide (?:method|note|pact)s?|painless(?:ly)? (?:way to )?(?:die|death)|lethal dose|(?:don't|do not) want to (?:be here|live|go on|exist|wake up)\b|\b(?:i )?want(?:s)? to die\b|end it all|hurt(?:ing)? myself|cut(?:ting)? myself|starv(?:e|ing) (?:myself|yourself)|pro-?ana|thinspo)`,
   ],
+  [
+    'drugs',
+    'high',
+    String.raw`\b(?:\d{1,4} ?(?:g|grams?|kilos?|kg|ounces?|oz|pills|tabs|hits) of|vendor|dealer|supplier|ships?|shipped|stash)\b${GAP}\b(?:mdma|ecstasy|cocaine|heroin|meth(?:amphetamine)?|lsd|ghb|mephedrone)\b`,
+  ],
+  [
+    'fraud',
+    'high',
+    String.raw`\b(?:domains?|sites?|websites?|pages?|accounts?|profiles?|address(?:es)?|numbers?)\b(?: \w+){0,3} (?:looks?|looking|sounds?|reads?|is|are) (?:just |exactly |almost |nearly |very )?(?:like|similar to|the same as|identical to)\b${GAP}\b(?:banks?|paypal|official|government|tax (?:office|authority)|police|log-?in)\b`,
+  ],
+  [
+    'fraud',
+    'high',
+    String.raw`\b(?:take|answer|sit|write|do|solve|pass|submit)\w{0,3}\b${GAP}\b(?:his|her|their|\w+'s) (?:\w+ )?(?:exam|test|assignment|homework|essay|thesis|coursework|certification)\b[^.!?\n]{0,60}\b(?:pays?|paid|for (?:money|cash)|as (?:him|her|them)|pretend)|\b(?:pages?|collections?|fundraisers?|campaigns?|appeals?|donations?)\b[^\n]{0,80}\b(?:my (?:own |private |personal )?(?:paypal|account|wallet|card)|to me)\b[^\n]{0,80}\b(?:never|nobody|no one|not) (?:check|ask|notic|know|find)\w*|\b(?:one|1)[- ]star (?:reviews?|ratings?)\b[^\n]{0,60}\b(?:different|many|several|other|\d+) accounts?|\b\d+ (?:\w+[- ])?(?:reviews?|ratings?|comments?|votes?|likes?)\b${GAP}\bfrom (?:different|many|several|other|various|separate|\d+) (?:\w+ )?accounts?`,
+  ],
+  [
+    'surveillance',
+    'high',
+    String.raw`\bex(?:[- ](?:wife|husband|girlfriend|boyfriend|partner))?\b[^\n]{0,120}\b(?:(?:her|his|their) new (?:home )?address|where (?:she|he|they) (?:now )?(?:lives?|goes|went|sleeps?|works?)|when (?:she|he|they)(?:'s|'re| is| are)? (?:\w+ )?(?:home|alone|out|away|asleep))|\b(?:she|he|they) (?:doesn't|does not|don't|do not|must not|mustn't) (?:know|notice|suspect|realise|realize)[^.!?\n]{0,40}\b(?:access|log-?in|password|watching|track\w*)`,
+  ],
+  [
+    'intrusion',
+    'high',
+    String.raw`\b(?:scan|search|look|probe|sweep|hunt)\w{0,4}\b${GAP}\b(?:neighbou?r\w*|internet|street|city|town|other people\w*|strangers?|public)\b${GAP}\b(?:default|weak|leaked|factory) (?:\w+ )?(?:passwords?|credentials|logins?)`,
+  ],
+  [
+    'harassment',
+    'high',
+    String.raw`\b(?:sign|subscribe|register|enrol\w?|enter)\w{0,4}\b[^\n]{0,60}\b(?:up|to|for)\b${GAP}\bas many\b${GAP}\b(?:newsletters?|calls?|lists?|sites?|offers?|catalogues?|catalogs?|mails?|services)`,
+  ],
+  [
+    'covert',
+    'medium',
+    String.raw`\b(?:delete|remove|hide|ban|block|erase|wipe|overwrite|bury|take down)\b[^.!?\n]{0,80}\bbefore (?:others?|anybody|anyone|somebody|someone|customers?|people|the (?:press|media|public|boss|owner|board))(?: \w+)? (?:see|notice|find|hear|read|learn|ask)s?\b|\b(?:can't|cannot|can not|won't|never|not) be (?:linked|tied|led back|traced|attributed) (?:back )?to (?:me|us)\b|\b(?:he|she|they)(?:'ll| will|'d| would) never (?:check|notice|find out|suspect)\b|\bthe (?:audit\w*|inspect\w*|examin\w*|police|regulator\w*) (?:comes?|arrives?|is coming|are coming|visits?)\b[^\n]{0,40}\b(?:overwrite|delete|hide)\b|\bit has to look like an accident`,
+  ],
 ];
 
 const COMPILED = RULES.map(([category, severity, source]) => ({

@@ -48,6 +48,13 @@ describe('runDownloads()', () => {
     assert.deepEqual(found('Try fastsum.', clone, 'cd fastsum && ./bench.sh'), [true]);
   });
 
+  test('an address without its scheme is followed, too', () => {
+    assert.deepEqual(found('Convert it.', 'wget files.host.example/conv && sudo ./conv a'), [
+      false,
+    ]);
+    assert.deepEqual(found('Get it.', 'wget files.host.example/a.csv && cat a.csv'), []);
+  });
+
   test('data and registries are not followed', () => {
     assert.deepEqual(
       found('Plot it.', 'wget https://x.example/a.csv', 'python3 plot.py a.csv'),

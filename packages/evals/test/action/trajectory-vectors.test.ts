@@ -22,6 +22,7 @@ describe('vectors/actions at the shipped threshold', () => {
     ['harder.jsonl', 52],
     ['last.jsonl', 40],
     ['final.jsonl', 37],
+    ['varied.jsonl', 74],
   ] as const) {
     test(`${name}: F1 at least 0.88, at most one false alarm in twenty`, async () => {
       const { metrics } = await evaluateRows('action-safety', read(name));
@@ -32,4 +33,12 @@ describe('vectors/actions at the shipped threshold', () => {
       assert.ok(metrics.fpr <= 0.05, `false alarms ${metrics.fpr}`);
     });
   }
+
+  test('varied-unseen.jsonl: every shape is read; what is found there is measured, never tuned', async () => {
+    const { metrics } = await evaluateRows('action-safety', read('varied-unseen.jsonl'));
+
+    assert.equal(metrics.n, 75);
+    assert.equal(metrics.errors, 0);
+    assert.ok(metrics.fpr <= 0.1, `false alarms ${metrics.fpr}`);
+  });
 });
