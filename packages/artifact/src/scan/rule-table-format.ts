@@ -40,6 +40,7 @@ export type FormatRuleId =
   | 'C-2'
   | 'C-3'
   | 'C-4'
+  | 'C-5'
   | 'J-1'
   | 'X-1'
   | 'L-1'
@@ -286,6 +287,13 @@ export const FORMAT_RULES: Readonly<Record<FormatRuleId, RuleRow>> = {
     'incomplete',
     'CWE-436',
     'It is not strict JSON or YAML: readers may see different documents.',
+  ],
+  'C-5': [
+    'Configuration reads outside of the model',
+    'high',
+    'block',
+    'CWE-22 CWE-73',
+    'A path of the configuration is absolute or climbs out of the folder: the loader reads a file that is not of the model.',
   ],
   'J-1': [
     'TorchScript code uses a file or native operator',

@@ -21,7 +21,7 @@ import { TF_OP_NAMES } from './graph/tf-op-name.ts';
 import { RULES } from './rules.ts';
 
 /** Raised with every change of what the readers find. */
-export const RULESET_VERSION = '7';
+export const RULESET_VERSION = '8';
 
 /** SHA-256, hex, over the canonical JSON of version, rules, allowlists and the caller's imports. */
 export function rulesetDigest(allowImports: readonly string[] = []): string {

@@ -12,7 +12,7 @@ import { excerpt } from '@proofmark/core';
 import { Cursor } from '../byte-source.ts';
 import { ScanError, fault, faultOffset } from '../errors.ts';
 import type { Inspection } from '../inspection.ts';
-import { readTemplate } from '../text/template.ts';
+import { checkEmbedded } from '../text/document.ts';
 import { BLOCK_TYPES } from './gguf-type.ts';
 
 const MAGIC = 0x46554747;
@@ -28,6 +28,8 @@ const DEFAULT_ALIGNMENT = 32;
 const KEY = /^[a-z0-9_]+(?:\.[a-z0-9_]+)*$/;
 /** Keys that converters write with capitals or dashes, against the letter of the specification. */
 const LOOSE_KEY = /^[A-Za-z0-9_./-]+$/;
+/** Some runtimes take a list of templates where one is prescribed. */
+const TEMPLATES = /chat_template/;
 const SCALAR_BYTES = [1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8];
 const BOOL = 7;
 const STRING = 8;
@@ -137,8 +139,7 @@ class GgufReader {
 
   #useText(key: string, text: string, offset: number): void {
     this.#listener.value(key, text);
-    if (key !== 'tokenizer.chat_template' && !key.startsWith('tokenizer.chat_template.')) return;
-    readTemplate(this.#inspection, text, { name: key, offset });
+    checkEmbedded(this.#inspection, key, text, offset);
   }
 
   #array(key: string): void {
@@ -157,10 +158,14 @@ class GgufReader {
 
   #texts(key: string, count: number): void {
     const wanted = this.#listener.wants(key);
+    const judged = TEMPLATES.test(key);
+    if (judged && count > MAX_WANTED_TEXTS) throw this.#bad(`it has ${count} chat templates`);
     const values: string[] = [];
     for (let n = 0; n < count; n += 1) {
-      if (wanted && n < MAX_WANTED_TEXTS) {
+      if ((wanted || judged) && n < MAX_WANTED_TEXTS) {
+        const start = this.#cursor.offset + 8;
         values.push(this.#string(MAX_STRING_BYTES));
+        if (judged) checkEmbedded(this.#inspection, key, values.at(-1) ?? '', start);
         continue;
       }
       const size = this.#cursor.size64();

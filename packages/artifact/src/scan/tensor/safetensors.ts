@@ -13,6 +13,7 @@ import type { Json, JsonObject } from '@proofmark/core';
 import { Cursor, sliceSource } from '../byte-source.ts';
 import type { Inspection } from '../inspection.ts';
 import { probePickle } from '../pickle/probe.ts';
+import { checkEmbedded } from '../text/document.ts';
 import { checkText } from '../text/target.ts';
 
 const MAX_HEADER_BYTES = 100_000_000;
@@ -152,8 +153,10 @@ function checkMetadata(inspection: Inspection, metadata: Json | undefined): void
     inspection.report('S-4', '__metadata__ holds something else than text', 8);
     return;
   }
-  for (const value of Object.values(metadata)) {
-    if (typeof value === 'string') checkText(inspection, value, '__metadata__');
+  for (const [key, value] of Object.entries(metadata)) {
+    if (typeof value !== 'string') continue;
+    checkText(inspection, value, '__metadata__');
+    checkEmbedded(inspection, key, value, null);
   }
 }
 

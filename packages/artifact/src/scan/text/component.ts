@@ -3,7 +3,7 @@
  *
  * `modules.json` of sentence-transformers names a class for each step, `model_index.json` of
  * diffusers a library and a class for each part, `adapter_config.json` of PEFT the module of the
- * base model, `MLmodel` of MLflow the module that loads it. A name outside the library is imported
+ * base model. A name outside the library is imported
  * from wherever it stands. Parts of diffusers name pipelines of its own beside libraries, so of them
  * only modules that are known to run code are told.
  *
@@ -54,7 +54,8 @@ export function checkLoader(inspection: Inspection, module: string): void {
   if (!/^mlflow(?:\.[a-z_]\w*)*$/.test(module)) checkModule(inspection, module);
 }
 
-function checkModule(inspection: Inspection, path: string): void {
+/** Judges a module that a loader imports. */
+export function checkModule(inspection: Inspection, path: string): void {
   if (LIBRARY.test(path)) return;
   const effect = knownEffect(path);
   const what = `loading this model imports ${excerpt(path)}`;

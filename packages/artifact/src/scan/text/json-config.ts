@@ -14,6 +14,7 @@ import type { Inspection } from '../inspection.ts';
 import { checkKerasConfig, looksLikeKeras } from '../graph/keras-config.ts';
 import { checkTensorflowJs } from '../graph/tensorflow-js.ts';
 import { checkComponents } from './component.ts';
+import { checkDocument } from './document.ts';
 import { checkTargets } from './target.ts';
 import { readTemplate } from './template.ts';
 
@@ -41,7 +42,7 @@ export function readJson(inspection: Inspection): void {
 }
 
 function judge(inspection: Inspection, base: string, value: Json): void {
-  checkTargets(inspection, value, 0);
+  checkDocument(inspection, value);
   checkComponents(inspection, base, value);
   if (looksLikeKeras(value) || inspection.place.within === 'keras-zip') {
     checkKerasConfig(inspection, value);
@@ -52,9 +53,7 @@ function judge(inspection: Inspection, base: string, value: Json): void {
     }
     return;
   }
-  checkRemoteCode(inspection, value);
   checkTensorflowJs(inspection, value);
-  checkNestedTemplates(inspection, value, 0);
   const weightMap = value['weight_map'];
   if (base.endsWith('.index.json') && isObject(weightMap)) checkShards(inspection, weightMap);
 }
@@ -66,48 +65,6 @@ function formatOf(base: string, value: Json): string {
   if ('learner' in value && 'version' in value) return 'xgboost-json';
   if ('model_type' in value || 'architectures' in value || 'auto_map' in value) return 'hf-config';
   return 'json';
-}
-
-/** `auto_map` and `trust_remote_code`, at any depth. */
-function checkRemoteCode(inspection: Inspection, value: Json, depth = 0): void {
-  if (depth > 32 || typeof value !== 'object' || value === null) return;
-  if (!Array.isArray(value) && isObject(value)) {
-    const map = value['auto_map'];
-    if (isObject(map) && Object.keys(map).length > 0) {
-      const what = 'with trust_remote_code the loader runs Python of the model';
-      inspection.report('C-2', `${what}: auto_map names ${excerpt(firstText(map))}`);
-    }
-    if (value['trust_remote_code'] === true) {
-      inspection.report('C-2', 'the configuration switches trust_remote_code on');
-    }
-    if (isObject(value['custom_pipelines'])) {
-      inspection.report('C-2', 'with trust_remote_code the loader runs the custom pipelines');
-    }
-  }
-  for (const member of Object.values(value) as Json[])
-    checkRemoteCode(inspection, member, depth + 1);
-}
-
-/** Templates at any depth: a configuration may hold that of its tokenizer. */
-function checkNestedTemplates(inspection: Inspection, value: Json, depth: number): void {
-  if (depth > 32 || typeof value !== 'object' || value === null) return;
-  for (const [key, member] of Object.entries(value)) {
-    if (key === 'chat_template') checkTemplates(inspection, member, key);
-    else checkNestedTemplates(inspection, member, depth + 1);
-  }
-}
-
-function checkTemplates(inspection: Inspection, value: Json, name: string): void {
-  if (typeof value === 'string') {
-    readTemplate(inspection, value, { name, offset: null });
-    return;
-  }
-  if (typeof value !== 'object' || value === null) return;
-  for (const [key, item] of Object.entries(value)) {
-    if (typeof item === 'string')
-      readTemplate(inspection, item, { name: `${name}.${key}`, offset: null });
-    else if (isObject(item)) checkTemplates(inspection, item['template'] ?? null, `${name}.${key}`);
-  }
 }
 
 function checkShards(inspection: Inspection, weightMap: JsonObject): void {
@@ -153,11 +110,6 @@ function readLines(inspection: Inspection, bytes: Uint8Array): void {
 
 function withoutMark(bytes: Uint8Array): Uint8Array {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
-}
-
-function firstText(map: JsonObject): string {
-  const [first] = Object.values(map);
-  return typeof first === 'string' ? first : 'a class';
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

@@ -15,12 +15,8 @@ export type Expression =
   | { readonly kind: 'item'; readonly of: Expression; readonly index: Expression }
   | { readonly kind: 'slice'; readonly parts: readonly Expression[]; readonly reversed: boolean }
   | { readonly kind: 'call'; readonly of: Expression; readonly args: readonly Expression[] }
-  | {
-      readonly kind: 'filter' | 'test';
-      readonly of: Expression;
-      readonly name: string;
-      readonly args: readonly Expression[];
-    }
+  | NamedUse<'filter'>
+  | NamedUse<'test'>
   | {
       readonly kind: 'binary';
       readonly operator: string;
@@ -29,6 +25,14 @@ export type Expression =
     }
   | { readonly kind: 'choice'; readonly of: readonly Expression[]; readonly test: Expression }
   | { readonly kind: 'list'; readonly items: readonly Expression[] };
+
+/** A filter or a test on a value. */
+interface NamedUse<Kind extends string> {
+  readonly kind: Kind;
+  readonly of: Expression;
+  readonly name: string;
+  readonly args: readonly Expression[];
+}
 
 const MAX_DEPTH = 64;
 const CONSTANTS = new Set(['true', 'false', 'none', 'True', 'False', 'None']);
@@ -308,7 +312,8 @@ export class ExpressionParser {
   }
 }
 
-type Leaf = Extract<Expression, { readonly kind: 'text' | 'number' | 'constant' | 'name' }>;
+/** An expression without parts. */
+export type Leaf = Extract<Expression, { readonly kind: 'text' | 'number' | 'constant' | 'name' }>;
 
 /** Whether an expression has no parts. */
 export function isLeaf(expression: Expression): expression is Leaf {

@@ -8,6 +8,7 @@
  */
 import { excerpt } from '@proofmark/core';
 
+import { constantOf } from './template-cost.ts';
 import type { Expression } from './template-expression.ts';
 import { partsOf } from './template-expression.ts';
 import { textsOf } from './template-value.ts';
@@ -120,8 +121,10 @@ export class TemplateJudge {
   #attribute(expression: Extract<Expression, { readonly kind: 'attribute' }>): void {
     const { of, name } = expression;
     if (name.startsWith('_') || INTROSPECTION.has(name)) return this.#name(name);
-    if (of.kind === 'name' && BUILT_IN.has(of.name) && !MACRO_ATTRIBUTES.has(name)) {
-      if (!this.#assignments.has(of.name)) this.#add('G-1', `reaches ${of.name}.${excerpt(name)}`);
+    const isPlain = MACRO_ATTRIBUTES.has(name) && of.kind === 'name' && of.name !== 'self';
+    if (of.kind === 'name' && BUILT_IN.has(of.name) && !isPlain) {
+      if (!this.#assignments.has(of.name) || of.name === 'self')
+        this.#add('G-1', `reaches ${of.name}.${excerpt(name)}`);
     }
     if (name === 'format_map') this.#add('G-1', 'formats a text with format_map');
     if (name === 'format') this.#format(of, this.#called.has(expression));
@@ -133,6 +136,9 @@ export class TemplateJudge {
     const walks = values.some((value) => /\{[^{}]*[.[][^{}]*\}/.test(value) || value.includes('_'));
     if (open || walks || !called)
       this.#add('G-1', 'formats a text that can walk attributes with format');
+    if (values.some((value) => /\{[^{}]*:[^{}]*\d{6}/.test(value))) {
+      this.#add('G-2', 'pads a text to more than 100,000 characters');
+    }
   }
 
   #subscript(of: Expression, index: Expression): void {
@@ -186,7 +192,7 @@ export class TemplateJudge {
 
   /** Padding, repetition and text numbers large enough to stall the server. */
   #sizes(args: readonly Expression[]): void {
-    if (args.some((arg) => arg.kind === 'number' && arg.value > MAX_LOOP * 10)) {
+    if (args.some((arg) => this.#number(arg) > MAX_LOOP * 10)) {
       this.#add('G-2', 'passes a number of more than ten million to a function');
     }
   }
@@ -211,7 +217,8 @@ export class TemplateJudge {
   }
 
   #number(expression: Expression): number {
-    if (expression.kind === 'number') return expression.value;
+    const constant = constantOf(expression);
+    if (constant !== null) return constant;
     if (expression.kind === 'binary') {
       const [left, right] = [this.#number(expression.left), this.#number(expression.right)];
       if (expression.operator === '*') return left * right;
@@ -220,7 +227,7 @@ export class TemplateJudge {
     }
     if (expression.kind !== 'name') return 0;
     const values = this.#assignments.get(expression.name) ?? [];
-    return Math.max(0, ...values.map((value) => (value.kind === 'number' ? value.value : 0)));
+    return Math.max(0, ...values.map((value) => constantOf(value) ?? 0));
   }
 
   #name(name: string): void {

@@ -11,6 +11,7 @@ import { acceptedKinds, baseName, extensionOf, isPickleName, isProseName } from 
 import { readTensorflowText } from '../graph/tensorflow-text.ts';
 import type { Inspection } from '../inspection.ts';
 import { readJson } from './json-config.ts';
+import { moduleFileReader } from './mlflow.ts';
 import { checkText } from './target.ts';
 import { readTemplate } from './template.ts';
 import { readXml } from './xml.ts';
@@ -83,7 +84,7 @@ function readerOf(inspection: Inspection, extension: string): ((i: Inspection) =
   const { name } = inspection.place;
   const base = baseName(name);
   if (base.startsWith('chat_template') && !extension.startsWith('json')) return readJinja;
-  const named = BY_NAME.get(base) ?? BY_NAME.get(extension);
+  const named = moduleFileReader(base) ?? BY_NAME.get(base) ?? BY_NAME.get(extension);
   if (named !== undefined) return named;
   // A document without a telling name, such as an XGBoost `.model`, is read as what it looks like.
   if (acceptedKinds(name) !== null || isProseName(name)) return null;

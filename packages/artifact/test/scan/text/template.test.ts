@@ -137,4 +137,17 @@ describe('chat templates', () => {
       /G-1 G-3/,
     );
   });
+
+  test('G-3 branches stand in what they are branches of', () => {
+    for (const template of [
+      '{% elif x %}',
+      '{% else %}',
+      '{% for a in b %}{% elif x %}{% endfor %}',
+      '{% if a %}{% else %}{% elif x %}{% endif %}',
+      '{% if a %}{% else %}{% else %}{% endif %}',
+      '{% macro m() %}{% else %}{% endmacro %}',
+    ]) {
+      assert.equal(rules('chat_template.jinja', Buffer.from(template)), 'G-3', template);
+    }
+  });
 });
