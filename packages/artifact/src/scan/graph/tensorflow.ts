@@ -13,11 +13,14 @@ import type { Inspection } from '../inspection.ts';
 import { checkKerasConfig } from './keras-config.ts';
 import type { Field, Message } from './protobuf.ts';
 import { fieldText, fields, isMessage, messageOf, nested } from './protobuf.ts';
-import { CHECKPOINT_OPERATIONS, TARGET_ATTRIBUTES, TF_EFFECTS } from './tf-effect.ts';
+import { TARGET_ATTRIBUTES, TF_EFFECTS } from './tf-effect.ts';
 import { TF_OP_NAMES } from './tf-op-name.ts';
+import type { PathNode } from './tf-path.ts';
+import { assetsOf, checkPaths, checkSavedObjects } from './tf-path.ts';
 
 const MAX_DEPTH = 24;
 const MAX_REPORTED = 50;
+const MAX_INPUTS = 64;
 const OPERATION = /^[A-Z_>][A-Za-z0-9_>]*$/;
 
 export type TfKind = 'saved-model' | 'graph' | 'keras-metadata' | 'meta-graph';
@@ -78,18 +81,13 @@ function isNode(message: Message): boolean {
   return ok && OPERATION.test(operation);
 }
 
-interface Node {
-  readonly name: string;
-  readonly operation: string;
-  readonly inputs: readonly string[];
-  readonly offset: number;
-}
-
 class GraphWalk {
   readonly #inspection: Inspection;
   readonly #spend: (steps: number) => void;
   readonly #unknown = new Set<string>();
   readonly #functions = new Set<string>();
+  /** Constants that the runtime replaces by a file of the model. */
+  #assets: ReadonlySet<string> = new Set();
   #nodes = 0;
 
   constructor(inspection: Inspection) {
@@ -104,6 +102,8 @@ class GraphWalk {
   }
 
   metaGraph(message: Message): void {
+    this.#assets = assetsOf(this.#inspection, message);
+    checkSavedObjects(this.#inspection, message);
     for (const field of fields(message, this.#spend)) {
       if (field.id === 2) this.graph(nested(message, field), 1);
     }
@@ -111,18 +111,17 @@ class GraphWalk {
 
   graph(message: Message, depth: number): void {
     if (depth > MAX_DEPTH) throw fault('SCAN_LIMIT', 'graphs nest too deep', message.start);
-    const checkpoints: Node[] = [];
-    const constants = new Set<string>();
+    const nodes: PathNode[] = [];
     this.#declare(message);
     for (const field of fields(message, this.#spend)) {
-      if (field.id === 1) this.#visit(nested(message, field), depth, { checkpoints, constants });
+      if (field.id === 1) nodes.push(this.#visit(nested(message, field), depth));
       if (field.id === 2) this.#library(nested(message, field), depth + 1);
     }
-    this.#checkPaths(checkpoints, constants);
+    checkPaths(this.#inspection, nodes, this.#assets);
   }
 
   node(message: Message): void {
-    this.#visit(message, 0, { checkpoints: [], constants: new Set() });
+    this.#visit(message, 0);
   }
 
   finish(): void {
@@ -148,19 +147,15 @@ class GraphWalk {
     for (const field of fields(message, this.#spend)) {
       if (field.id !== 1) continue;
       const body = nested(message, field);
-      const [checkpoints, constants]: [Node[], Set<string>] = [[], new Set()];
+      const nodes: PathNode[] = [];
       for (const part of fields(body, this.#spend)) {
-        if (part.id === 3) this.#visit(nested(body, part), depth, { checkpoints, constants });
+        if (part.id === 3) nodes.push(this.#visit(nested(body, part), depth));
       }
-      this.#checkPaths(checkpoints, constants);
+      checkPaths(this.#inspection, nodes, this.#assets);
     }
   }
 
-  #visit(
-    message: Message,
-    depth: number,
-    graph: { readonly checkpoints: Node[]; readonly constants: Set<string> },
-  ): void {
+  #visit(message: Message, depth: number): PathNode {
     this.#nodes += 1;
     let [name, operation] = ['', ''];
     const inputs: string[] = [];
@@ -168,15 +163,12 @@ class GraphWalk {
     for (const field of fields(message, this.#spend)) {
       if (field.id === 1) name = fieldText(message, field);
       if (field.id === 2) operation = fieldText(message, field);
-      if (field.id === 3 && inputs.length < 8) inputs.push(fieldText(message, field));
+      if (field.id === 3 && inputs.length < MAX_INPUTS) inputs.push(fieldText(message, field));
       if (field.id === 5) attributes.push(nested(message, field));
     }
     this.#judge(operation, message.start);
-    if (operation === 'Const') graph.constants.add(name);
-    if (CHECKPOINT_OPERATIONS.has(operation)) {
-      graph.checkpoints.push({ name, operation, inputs, offset: message.start });
-    }
     for (const attribute of attributes) this.#attribute(attribute, operation, depth);
+    return { name, operation, inputs, attributes, offset: message.start };
   }
 
   #judge(operation: string, offset: number): void {
@@ -253,26 +245,11 @@ class GraphWalk {
     const inner = { source: message.source, start: field.start, end: field.end };
     if (looksLikeGraph(inner)) this.graph(inner, depth + 1);
   }
-
-  #checkPaths(checkpoints: readonly Node[], constants: ReadonlySet<string>): void {
-    for (const { operation, inputs, offset } of checkpoints) {
-      const [path = ''] = inputs;
-      const source = path.replace(/^\^/, '').split(':')[0] ?? '';
-      if (!constants.has(source) || !/Save|Merge/.test(operation) || isSaverName(source)) continue;
-      const what = `running the graph writes to a path of its own: the operation ${operation}`;
-      this.#inspection.report('T-1', what, offset);
-    }
-  }
 }
 
 function firstText(message: Message, spend: (steps: number) => void): string {
   for (const field of fields(message, spend)) if (field.id === 1) return fieldText(message, field);
   return '';
-}
-
-/** The constant that every saver has, which the runtime replaces when it feeds the real path. */
-function isSaverName(name: string): boolean {
-  return /(?:^|\/)save(?:_\d+)?\/(?:Const|filename)/.test(name) || /^save\w*\//.test(name);
 }
 
 function readMetadata(inspection: Inspection, message: Message): void {

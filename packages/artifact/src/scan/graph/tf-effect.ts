@@ -2,7 +2,7 @@
  * Operations of TensorFlow that reach outside the graph, and what they do (rule T-1).
  *
  * Saving and restoring checkpoints is not among them: every SavedModel holds those operations, and
- * the runtime passes the path. They are judged by whether the path is a constant of the graph.
+ * the runtime passes the path. They are judged by their paths (`tf-path.ts`).
  *
  * @module
  */
@@ -29,13 +29,6 @@ const EFFECTS: readonly (readonly [effect: string, names: string])[] = [
 export const TF_EFFECTS: ReadonlyMap<string, string> = new Map(
   EFFECTS.flatMap(([effect, names]) =>
     names.split(' ').map((name): [string, string] => [name, effect]),
-  ),
-);
-
-/** Checkpoint operations: dangerous only with a path that the graph itself holds. */
-export const CHECKPOINT_OPERATIONS: ReadonlySet<string> = new Set(
-  'Save SaveV2 SaveSlices Restore RestoreV2 RestoreSlice DTensorRestoreV2 MergeV2Checkpoints'.split(
-    ' ',
   ),
 );
 
