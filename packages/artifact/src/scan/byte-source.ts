@@ -225,6 +225,31 @@ export class Cursor {
   }
 }
 
+/** A cursor over integers that have their highest byte first. */
+export class SwappedCursor extends Cursor {
+  override u16(): number {
+    return (this.u8() << 8) | this.u8();
+  }
+
+  override i32(): number {
+    return (this.u16() << 16) | this.u16();
+  }
+
+  override u64(): bigint {
+    return (BigInt(this.u32()) << 32n) | BigInt(this.u32());
+  }
+
+  override i64(): bigint {
+    return BigInt.asIntN(64, this.u64());
+  }
+
+  override f64(): number {
+    const bytes = new DataView(new ArrayBuffer(8));
+    bytes.setBigUint64(0, this.u64());
+    return bytes.getFloat64(0);
+  }
+}
+
 function truncated(wanted: number, left: number, offset: number): Error {
   return fault('SCAN_TRUNCATED', `${wanted} bytes are claimed and ${left} remain`, offset);
 }

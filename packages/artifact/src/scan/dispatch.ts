@@ -26,7 +26,7 @@ import {
 } from './file-name.ts';
 import { readCoreml } from './graph/coreml.ts';
 import { readHdf5 } from './graph/hdf5.ts';
-import { readOnnx } from './graph/onnx.ts';
+import { readOnnx, readTensorFile } from './graph/onnx.ts';
 import { readCheckpointIndex } from './graph/tf-checkpoint.ts';
 import { readTensorflow } from './graph/tensorflow.ts';
 import { readTflite } from './graph/tflite.ts';
@@ -41,6 +41,8 @@ import { readNumpy } from './tensor/numpy.ts';
 import { readSafetensors } from './tensor/safetensors.ts';
 import { readRecords } from './tensor/tfrecord.ts';
 import { readUbjson } from './tensor/ubjson.ts';
+import { readWordVectors } from './tensor/word2vec.ts';
+import { isChunk } from './tensor/zarr.ts';
 import { readText } from './text/text-file.ts';
 import { readXml } from './text/xml.ts';
 
@@ -68,6 +70,7 @@ const READERS: Readonly<Record<Kind, Reader>> = {
   hdf5: readHdf5,
   tflite: readTflite,
   onnx: readOnnx,
+  'onnx-tensor': readTensorFile,
   'saved-model': (i) => readTensorflow(i, 'saved-model'),
   'tf-graph': (i) => readTensorflow(i, 'graph'),
   'meta-graph': (i) => readTensorflow(i, 'meta-graph'),
@@ -75,6 +78,7 @@ const READERS: Readonly<Record<Kind, Reader>> = {
   catboost: readCatboost,
   msgpack: readMsgpack,
   tfrecord: readRecords,
+  word2vec: readWordVectors,
   sentencepiece: (i) => void (i.format = 'sentencepiece'),
   native: (i) => refuse(i, 'native', 'M-2', 'this is program code for the machine, not a model'),
   'lfs-pointer': (i) =>
@@ -107,7 +111,8 @@ const BY_NAME: ReadonlyMap<string, readonly [kind: Kind, reader: Reader]> = new 
 export function dispatch(inspection: Inspection): void {
   const name = inspection.place.name;
   try {
-    if (isTensorMember(inspection.place.within, name)) return readTensorMember(inspection);
+    if (isTensorMember(inspection.place.within, name) || isChunk(inspection))
+      return readTensorMember(inspection);
     if (isTorchScriptCode(inspection.place.within, name)) return readTorchScript(inspection);
     const kind = kindOf(inspection);
     read(inspection, kind);

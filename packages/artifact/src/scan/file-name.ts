@@ -19,7 +19,7 @@ const ACCEPTED: ReadonlyMap<string, ReadonlySet<Kind>> = new Map(
       ['ubj', 'ubjson'],
       ['npy', 'npy'],
       ['npz', 'zip'],
-      ['pb', 'saved-model tf-graph'],
+      ['pb', 'saved-model tf-graph onnx-tensor'],
       ['json', 'text'],
       ['jsonl', 'text'],
       ['jinja', 'text'],

@@ -25,7 +25,7 @@ export interface Sibling {
 /** What one scan knows across its files. */
 export interface Folder {
   readonly siblings: Pick<ReadonlyMap<string, Sibling>, 'get'>;
-  /** Files that another file names as its raw tensor data. */
+  /** Files that another file names as its raw tensor data; a folder of such ends in `/`. */
   readonly tensorData: Set<string>;
   /** Tensor names of each safetensors file read so far, for the check of sharded indexes. */
   readonly tensorNames: Map<string, ReadonlySet<string>>;

@@ -112,8 +112,8 @@ function scanOne(
   return { job, format };
 }
 
-/** ONNX, Core ML, OpenVINO and TensorFlow.js models name the files of their weights. */
-const NAMES_OTHERS = /\.(?:onnx|mlmodel|xml)$|(?:^|\/)model\.json$/;
+/** ONNX, Core ML, OpenVINO, TensorFlow.js and Zarr name the files of their weights. */
+const NAMES_OTHERS = /\.(?:onnx|mlmodel|xml)$|(?:^|\/)(?:model\.json|\.zarray|zarr\.json)$/;
 
 /** Files that name others come first: models with external data, then shards, then indexes. */
 function inOrder(files: readonly ScanFile[]): readonly ScanFile[] {

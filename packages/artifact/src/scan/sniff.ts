@@ -22,6 +22,7 @@ import { probePickle } from './pickle/probe.ts';
 import { looksLikeMsgpack } from './tensor/msgpack.ts';
 import { NUMPY_MAGIC } from './tensor/numpy.ts';
 import { looksLikeRecords } from './tensor/tfrecord.ts';
+import { looksLikeWordVectors } from './tensor/word2vec.ts';
 import { looksLikeUbjson } from './tensor/ubjson.ts';
 
 type Magic = readonly [kind: Kind, magic: string, offset?: number];
@@ -160,7 +161,8 @@ function compressed(head: string): Kind | null {
 
 function structured(source: ByteSource, head: string, name: string): Kind | null {
   if (isSafetensors(source, head)) return 'safetensors';
-  if (looksLikeUbjson(source) && !isText(source)) return 'ubjson';
+  const numbers = numbersOf(source);
+  if (numbers !== null) return numbers;
   const superblock = head.includes('\u0089HDF') || source.sizeBytes > 512;
   if (superblock && findSuperblock((at, length) => source.read(at, length)) !== null) return 'hdf5';
   if (looksLikeMsgpack(source)) return 'msgpack';
@@ -168,6 +170,16 @@ function structured(source: ByteSource, head: string, name: string): Kind | null
   // The small messages beside a SavedModel look like those of other formats.
   const mayBe = /^[\u0000-\u0008\u000e-\u001f\n\r]/.test(head) && !isCheckpointData(name);
   return mayBe ? protobuf(source, name) : null;
+}
+
+/** Formats that begin as text does. */
+function numbersOf(source: ByteSource): Kind | null {
+  const kind = looksLikeUbjson(source)
+    ? 'ubjson'
+    : looksLikeWordVectors(source)
+      ? 'word2vec'
+      : null;
+  return kind !== null && isText(source) ? null : kind;
 }
 
 function isSafetensors(source: ByteSource, head: string): boolean {
@@ -201,8 +213,22 @@ function modelOf(message: Message, seen: ReadonlyMap<number, number>, name: stri
   if (has(1, 7)) return 'onnx';
   if (looksLikeGraph(message)) return 'tf-graph';
   const ones = seen.get(1) ?? 0;
-  if (seen.has(2) && ones === 1 && name.endsWith('.pb')) return 'saved-model';
+  if (name.endsWith('.pb')) {
+    if (isTensor(message, seen)) return 'onnx-tensor';
+    if (seen.has(2) && ones === 1) return 'saved-model';
+  }
   return ones > 8 && name.endsWith('.model') ? 'sentencepiece' : null;
+}
+
+/** A TensorProto: a type, sizes as varints, and values of one kind or a place of them. */
+function isTensor(message: Message, seen: ReadonlyMap<number, number>): boolean {
+  const values = [4, 5, 6, 7, 9, 10, 11, 13].some((id) => seen.has(id));
+  const isPlain = isMessage(
+    message,
+    ({ id, wire }) =>
+      id <= 16 && (id !== 1 || wire === 0 || wire === 2) && (id !== 2 || wire === 0),
+  );
+  return isPlain && values && seen.get(2) === 1;
 }
 
 function textual(source: ByteSource, head: string): Kind | null {

@@ -11,10 +11,13 @@ import cloudpickle
 import dill
 import h5py
 import joblib
+import mlflow
 import numpy
 import pandas
 import skops.io
 import xgboost
+import yaml
+import zarr
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import save_file
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -106,6 +109,44 @@ weights.data_location = TensorProto.EXTERNAL
 location = weights.external_data.add()
 location.key, location.value = "location", "../../outside"
 write(onnx_model(weights), "hostile", "outside.onnx")
+
+write(numpy_helper.from_array(rows).SerializeToString(), "safe", "test_data_set_0", "input_0.pb")
+
+# Arrays of Zarr, with codecs and without.
+zarr.save_array(at("safe", "zarr3", "a"), rows)
+zarr.save_array(at("safe", "zarr2", "a"), rows, zarr_format=2)
+zarr.save_group(at("safe", "zarr-group", "g"), a=rows, b=rows)
+
+# Chat templates in YAML, in every style of its writer.
+PLAIN = "{%- for m in messages %}\n  {{ m.role ~ ': ' ~ m['content'] }}\n\n{%- endfor %}"
+for style in [None, "'", '"', "|", ">"]:
+    for kind, template in {"safe": PLAIN, "hostile": PLAIN.replace("m.role", "m.__class__")}.items():
+        text = yaml.dump({"a": [{"chat_template": template}]}, default_style=style)
+        write(text.encode(), kind, f"template-{ord(style or 'p')}.yaml")
+save_file({"w": rows}, at("safe", "template.safetensors"), {"chat_template": PLAIN})
+hidden = PLAIN.replace("m.role", "m.__class__")
+save_file({"w": rows}, at("hostile", "template.safetensors"), {"chat_template": hidden})
+
+# Model folders of MLflow: its own loaders, and code of the author.
+mlflow.sklearn.save_model(
+    pipe, at("safe", "mlflow"), serialization_format="skops", skops_trusted_types=["numpy.cbrt"]
+)
+write(b"import mlflow\nmlflow.models.set_model(print)\n", "scratch", "model.py")
+write(b"x = 1\n", "scratch", "code", "numpy.py")
+
+
+class Model(mlflow.pyfunc.PythonModel):
+    def predict(self, context, model_input: list[str]):
+        return model_input
+
+
+mlflow.pyfunc.save_model(at("hostile", "pyfunc"), python_model=Model())
+mlflow.pyfunc.save_model(
+    at("hostile", "loader"), loader_module="my_loader", code_paths=[at("scratch", "code")]
+)
+mlflow.sklearn.save_model(
+    pipe, at("hostile", "paths"), code_paths=[at("scratch", "code")], serialization_format="pickle"
+)
 
 # What carries code, as each tool writes it.
 joblib.dump([rows, Evil()], at("hostile", "evil.joblib"))

@@ -3,7 +3,14 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { Cursor, bytesSource, lend, readAll, sliceSource } from '../../src/scan/byte-source.ts';
+import {
+  Cursor,
+  SwappedCursor,
+  bytesSource,
+  lend,
+  readAll,
+  sliceSource,
+} from '../../src/scan/byte-source.ts';
 import { bytes, u32, u64 } from './pickle-bytes.ts';
 
 test('a slice is the part of its source, whatever the bounds', () => {
@@ -50,4 +57,19 @@ test('a line ends at its newline, within a bound', () => {
     code: 'SCAN_LIMIT',
   });
   assert.throws(() => readAll(bytesSource(Buffer.alloc(9)), 8), { code: 'SCAN_LIMIT' });
+});
+
+test('integers with their highest byte first are read by a cursor of their own', () => {
+  const cursor = new SwappedCursor(
+    bytesSource(
+      Buffer.from('0102ffff000100000000ffffffff0000000000000000003ff8000000000000', 'hex'),
+    ),
+  );
+
+  assert.equal(cursor.u16(), 0x0102);
+  assert.equal(cursor.u32(), 0xffff0001);
+  assert.equal(cursor.i32(), 0);
+  assert.equal(cursor.u64(), 0xffffffff00000000n);
+  cursor.skip(5);
+  assert.equal(cursor.f64(), 1.5);
 });

@@ -1,7 +1,7 @@
 /**
  * The structure of an HDF5 file: groups, links, attributes, storage of data sets.
  *
- * A subset of HDF5 File Format Specification 3.0: superblocks 0 to 3, object headers 1 and 2,
+ * A subset of HDF5 File Format Specification 4.0: superblocks 0 to 3, object headers 1 and 2,
  * symbol-table, compact and dense groups, fixed and variable-length text. What is not in the
  * subset is told to the visitor as unread. Data are never read. Every address is checked against
  * the file, every object is visited once, and steps are spent.
@@ -41,8 +41,10 @@ const MAX_DEPTH = 64;
 const MAX_BLOCKS = 1000;
 /** The message stands elsewhere, in a heap that several objects share. */
 const SHARED = 0x02;
-/** The newest version of data layouts that is known. */
-const LAYOUT_VERSION = 4;
+/** The newest version of data layouts that is known; 5 (HDF5 2.0) differs in its chunks alone. */
+const LAYOUT_VERSION = 5;
+/** The first version whose class stands behind it and may be virtual. */
+const VIRTUAL_VERSION = 4;
 /** Layout class of a data set that is assembled from data sets of other files. */
 const VIRTUAL = 3;
 const UNDEFINED = 0xffff_ffff_ffff_ffffn;
@@ -219,7 +221,7 @@ export class Hdf5Reader {
     const version = cursor.u8();
     if (version > LAYOUT_VERSION) {
       this.#visitor.unread(path, `a layout of version ${version}`, at);
-    } else if (version === LAYOUT_VERSION && cursor.u8() === VIRTUAL) {
+    } else if (version >= VIRTUAL_VERSION && cursor.u8() === VIRTUAL) {
       this.#visitor.externalStorage(path, at);
     }
   }

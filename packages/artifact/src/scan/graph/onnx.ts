@@ -81,6 +81,17 @@ export function readOnnx(inspection: Inspection): void {
   }
 }
 
+/** A tensor in a file of its own, as test data of models are. */
+export function readTensorFile(inspection: Inspection): void {
+  inspection.format = 'onnx-tensor';
+  try {
+    readTensor(inspection, messageOf(inspection.source));
+  } catch (error) {
+    if (!(error instanceof ScanError)) throw error;
+    inspection.report('O-3', `the file is malformed: ${error.message}`, faultOffset(error));
+  }
+}
+
 function isKnownDomain(domain: string): boolean {
   return STANDARD.has(domain) || isListedDomain(domain);
 }

@@ -112,12 +112,13 @@ class GraphWalk {
   graph(message: Message, depth: number): void {
     if (depth > MAX_DEPTH) throw fault('SCAN_LIMIT', 'graphs nest too deep', message.start);
     const nodes: PathNode[] = [];
+    const bodies: PathNode[][] = [nodes];
     this.#declare(message);
     for (const field of fields(message, this.#spend)) {
       if (field.id === 1) nodes.push(this.#visit(nested(message, field), depth));
-      if (field.id === 2) this.#library(nested(message, field), depth + 1);
+      if (field.id === 2) bodies.push(...this.#library(nested(message, field), depth + 1));
     }
-    checkPaths(this.#inspection, nodes, this.#assets);
+    checkPaths(this.#inspection, bodies, this.#assets);
   }
 
   node(message: Message): void {
@@ -143,7 +144,8 @@ class GraphWalk {
     }
   }
 
-  #library(message: Message, depth: number): void {
+  #library(message: Message, depth: number): PathNode[][] {
+    const bodies: PathNode[][] = [];
     for (const field of fields(message, this.#spend)) {
       if (field.id !== 1) continue;
       const body = nested(message, field);
@@ -151,8 +153,9 @@ class GraphWalk {
       for (const part of fields(body, this.#spend)) {
         if (part.id === 3) nodes.push(this.#visit(nested(body, part), depth));
       }
-      checkPaths(this.#inspection, nodes, this.#assets);
+      bodies.push(nodes);
     }
+    return bodies;
   }
 
   #visit(message: Message, depth: number): PathNode {

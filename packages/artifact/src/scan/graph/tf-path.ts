@@ -40,18 +40,19 @@ const STRING_VALUE = 8;
 const CONTENT = 4;
 const META = { collections: 4, assets: 6, objects: 7 } as const;
 
-/** Judges the paths of one graph or function. */
+/** Judges the paths of a graph and of each of its functions. */
 export function checkPaths(
   inspection: Inspection,
-  nodes: readonly PathNode[],
+  bodies: readonly (readonly PathNode[])[],
   assets: ReadonlySet<string>,
 ): void {
-  const byName = new Map(nodes.map((node) => [node.name, node]));
-  for (const node of nodes) {
-    const known = PATHS.get(node.operation);
-    if (known !== undefined) checkNode(inspection, node, known, { byName, assets });
-    else if (node.attributes.some((attribute) => namesFunction(attribute, inspection))) {
-      checkCall(inspection, node, { byName, assets });
+  for (const nodes of bodies) {
+    const byName = new Map(nodes.map((node) => [node.name, node]));
+    const graph = { byName, assets, bodies };
+    for (const node of nodes) {
+      const known = PATHS.get(node.operation);
+      if (known !== undefined) checkNode(inspection, node, known, graph);
+      else if (callsFunction(inspection, node)) checkCall(inspection, node, graph);
     }
   }
 }
@@ -59,6 +60,7 @@ export function checkPaths(
 interface Graph {
   readonly byName: ReadonlyMap<string, PathNode>;
   readonly assets: ReadonlySet<string>;
+  readonly bodies: readonly (readonly PathNode[])[];
 }
 
 function checkNode(
@@ -98,7 +100,8 @@ function checkCall(inspection: Inspection, node: PathNode, { byName, assets }: G
 }
 
 /** Texts of all constants that an input is made of. */
-function constantsOf(inspection: Inspection, input: string, { byName, assets }: Graph): string[] {
+function constantsOf(inspection: Inspection, input: string, graph: Graph): string[] {
+  const { byName, assets } = graph;
   const texts: string[] = [];
   const open = [nameOf(input)];
   const seen = new Set<string>();
@@ -109,9 +112,18 @@ function constantsOf(inspection: Inspection, input: string, { byName, assets }: 
     const node = byName.get(name);
     if (node === undefined || assets.has(name)) continue;
     if (node.operation === 'Const') texts.push(...textsOf(inspection, node));
+    else if (callsFunction(inspection, node)) texts.push(...allTexts(inspection, graph));
     else open.push(...node.inputs.map((one) => nameOf(one)));
   }
   return texts;
+}
+
+/** What a function gives may be any constant of any function. */
+function allTexts(inspection: Inspection, { bodies, assets }: Graph): string[] {
+  return bodies
+    .flat()
+    .filter(({ name, operation }) => operation === 'Const' && !assets.has(name))
+    .flatMap((node) => textsOf(inspection, node));
 }
 
 /** `name`, `name:0`, `^name` and `name:output:0` are outputs of one node. */
@@ -142,9 +154,12 @@ function withoutLengths(content: string): string[] {
   return content.length > 4096 ? [] : [1, 2].map((skipped) => content.slice(skipped));
 }
 
-function namesFunction(attribute: Message, inspection: Inspection): boolean {
+/** Whether an attribute of the node is a function: AttrValue.func. */
+function callsFunction(inspection: Inspection, { attributes }: PathNode): boolean {
   const spend = (steps: number): void => inspection.spend(steps);
-  return inner(attribute, 2, spend).some((value) => inner(value, 10, spend).length > 0);
+  return attributes
+    .flatMap((attribute) => inner(attribute, 2, spend))
+    .some((value) => inner(value, 10, spend).length > 0);
 }
 
 function inner(message: Message, id: number, spend: (steps: number) => void): Message[] {

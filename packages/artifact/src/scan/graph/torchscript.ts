@@ -20,7 +20,10 @@ const OPERATORS: readonly (readonly [pattern: RegExp, effect: string])[] = [
   [/\b(?:aten|prim)::(?:from_file|save|load|PythonOp)\b/, 'reads or writes a file, or runs Python'],
   [/\bops\s*\.\s*image\s*\.\s*(?:read_file|write_file)\b/, 'reads or writes a file'],
   [/\b(?:ops\.)?image::(?:read_file|write_file)\b/, 'reads or writes a file'],
-  [/\bops\s*\.\s*torchaudio\s*\.\s*\w*(?:load|save|file)\w*/, 'reads or writes a file'],
+  [
+    /\bops\s*\.\s*(?:torch\w+|image|video_reader)\s*\.\s*\w*(?:load|save|file|read|write)\w*/,
+    'reads or writes a file',
+  ],
   [/\btorch\s*\.\s*(?:ops|classes)\s*\.\s*load_library\b/, 'loads a native library'],
   [/^[ \t]*(?:from|import)[ \t]+(?!__torch__\b)\w+/m, 'imports a Python module'],
   [/(?<![.\w])(?:__import__|eval|exec|open)\s*\(/, 'calls a Python function'],

@@ -3,19 +3,21 @@
  *
  * Every field that old runtimes compute sizes from is checked before use; tensor bytes are never
  * read. Chat templates go to the template reader (rules G-1 to G-3). Specification: ggml
- * `docs/gguf.md`, versions 2 and 3, little-endian.
+ * `docs/gguf.md`, versions 2 and 3; of version 3 also big-endian, which is known by its version.
  *
  * @module
  */
 import { excerpt } from '@proofmark/core';
 
-import { Cursor } from '../byte-source.ts';
+import { Cursor, SwappedCursor } from '../byte-source.ts';
 import { ScanError, fault, faultOffset } from '../errors.ts';
 import type { Inspection } from '../inspection.ts';
 import { checkEmbedded } from '../text/document.ts';
 import { BLOCK_TYPES } from './gguf-type.ts';
 
 const MAGIC = 0x46554747;
+/** Version 3 of a machine that writes the highest byte first. */
+const BIG_ENDIAN_3 = 0x03000000;
 const MAX_STRING_BYTES = 64 * 1024 * 1024;
 const MAX_ARRAY_ITEMS = 16 * 1024 * 1024;
 const MAX_KEYS = 65_536;
@@ -73,7 +75,7 @@ export function readGguf(inspection: Inspection, listener: GgufListener = NOBODY
 class GgufReader {
   readonly #inspection: Inspection;
   readonly #listener: GgufListener;
-  readonly #cursor: Cursor;
+  #cursor: Cursor;
   #alignment = DEFAULT_ALIGNMENT;
   readonly #split = new Map<string, bigint>();
 
@@ -84,9 +86,12 @@ class GgufReader {
   }
 
   read(): void {
-    const cursor = this.#cursor;
-    if (cursor.u32() !== MAGIC) throw this.#bad('it does not begin with GGUF', 0);
-    const version = cursor.u32();
+    if (this.#cursor.u32() !== MAGIC) throw this.#bad('it does not begin with GGUF', 0);
+    let version = this.#cursor.u32();
+    if (version === BIG_ENDIAN_3) {
+      this.#cursor = new SwappedCursor(this.#inspection.source, this.#cursor.offset);
+      version = 3;
+    }
     if (version !== 2 && version !== 3) throw this.#bad(`version ${version} is not 2 or 3`);
     const tensors = this.#count('tensors', MAX_TENSORS, 24);
     const keys = this.#count('keys', MAX_KEYS, 12);

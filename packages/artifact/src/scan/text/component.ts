@@ -39,10 +39,15 @@ function checkParts(inspection: Inspection, index: JsonObject): void {
   if (Array.isArray(index['_class_name'])) {
     inspection.report('C-2', 'the loader runs a pipeline that is Python of the model');
   }
-  for (const part of Object.values(index)) {
+  for (const [key, part] of Object.entries(index)) {
     const library = Array.isArray(part) ? (part as readonly Json[])[0] : null;
     if (typeof library !== 'string') continue;
     const effect = knownEffect(library);
+    const { path, folder } = inspection.job;
+    const file = `${path.slice(0, path.lastIndexOf('/') + 1)}${key}/${library}.py`;
+    if (folder.siblings.get(file) !== undefined) {
+      inspection.report('C-2', `with trust_remote_code the loader runs ${excerpt(file)}`);
+    }
     if (effect === null) continue;
     const what = `loading this model imports ${excerpt(library)}, which ${effect}`;
     inspection.report('C-1', what);

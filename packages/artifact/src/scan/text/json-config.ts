@@ -13,6 +13,7 @@ import { readAll } from '../byte-source.ts';
 import type { Inspection } from '../inspection.ts';
 import { checkKerasConfig, looksLikeKeras } from '../graph/keras-config.ts';
 import { checkTensorflowJs } from '../graph/tensorflow-js.ts';
+import { checkZarr } from '../tensor/zarr.ts';
 import { checkComponents } from './component.ts';
 import { checkDocument } from './document.ts';
 import { checkTargets } from './target.ts';
@@ -44,6 +45,7 @@ export function readJson(inspection: Inspection): void {
 function judge(inspection: Inspection, base: string, value: Json): void {
   checkDocument(inspection, value);
   checkComponents(inspection, base, value);
+  checkZarr(inspection, base, value);
   if (looksLikeKeras(value) || inspection.place.within === 'keras-zip') {
     checkKerasConfig(inspection, value);
   }

@@ -108,7 +108,10 @@ export class TemplateJudge {
     if (expression.kind === 'attribute') this.#attribute(expression);
     if (expression.kind === 'item') this.#subscript(expression.of, expression.index);
     if (expression.kind === 'call') this.#call(expression.of, expression.args);
-    if (expression.kind === 'filter') this.#filter(expression.name, expression.args);
+    if (expression.kind === 'filter') {
+      if (expression.name === 'format') this.#padding(expression.of);
+      this.#filter(expression.name, expression.args);
+    }
     if (expression.kind === 'binary') {
       this.#binary(expression.operator, expression.left, expression.right);
     }
@@ -150,8 +153,15 @@ export class TemplateJudge {
     if (hidden !== undefined) return this.#name(hidden);
     if (hasCharacterCodes(index)) this.#add('G-1', 'makes the name of an attribute of numbers');
     const assembled = isAssembled(index) && (values.some((value) => value.includes('_')) || open);
-    const onText = of.kind === 'text' || (of.kind === 'list' && of.items.length === 0);
-    if (assembled && onText) this.#add('G-1', 'puts the name of an attribute together from pieces');
+    if (isConstantText(of)) this.#ofText(index, assembled);
+  }
+
+  /** What is read from a text of the template itself is one of its methods, or a character. */
+  #ofText(index: Expression, assembled: boolean): void {
+    if (assembled) this.#add('G-1', 'puts the name of an attribute together from pieces');
+    if (index.kind === 'attribute' || index.kind === 'item') {
+      this.#add('G-1', 'reads an attribute of a text whose name comes with the messages');
+    }
   }
 
   #call(of: Expression, args: readonly Expression[]): void {
@@ -203,9 +213,14 @@ export class TemplateJudge {
       this.#add('G-2', 'repeats a value more than a million times');
     }
     if (operator === '**' && (numbers[1] ?? 0) > 1000) this.#add('G-2', 'raises to a huge power');
-    if (operator === '%' && left.kind === 'text' && /%[-+ 0#]*\d{6,}/.test(left.value)) {
-      this.#add('G-2', 'pads a text to more than 100,000 characters');
-    }
+    if (operator === '%') this.#padding(left);
+  }
+
+  /** `%999999d`, and `%*d` whose width is a value. */
+  #padding(text: Expression): void {
+    const { values } = textsOf(text, this.#assignments);
+    if (!values.some((value) => /%[-+ 0#]*(?:\d{6,}|\*|\d*\.\d{6,})/.test(value))) return;
+    this.#add('G-2', 'pads a text to more than 100,000 characters');
   }
 
   #rounds(sequence: Expression): number {
@@ -243,6 +258,10 @@ export class TemplateJudge {
 function hasCharacterCodes(expression: Expression, depth = 0): boolean {
   if (expression.kind === 'text') return /%[-+ 0#\d.]*c/.test(expression.value);
   return depth < 16 && partsOf(expression).some((part) => hasCharacterCodes(part, depth + 1));
+}
+
+function isConstantText(of: Expression): boolean {
+  return of.kind === 'text' || (of.kind === 'list' && of.items.length === 0);
 }
 
 function isAssembled(expression: Expression): boolean {

@@ -99,5 +99,6 @@ test('messages that objects share, and layouts of a newer version, are incomplet
   assert.equal(rules('a.h5', hdf5([shared])), 'K-4');
   assert.equal(rules('a.h5', hdf5Old([shared], 1)), 'K-4');
   assert.equal(rules('a.h5', layout(4)), '');
-  assert.equal(rules('a.h5', layout(5)), 'K-4');
+  assert.equal(rules('a.h5', layout(5)), '');
+  assert.equal(rules('a.h5', layout(6)), 'K-4');
 });

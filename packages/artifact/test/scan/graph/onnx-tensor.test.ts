@@ -117,3 +117,15 @@ describe('tensors of ONNX models', () => {
     assert.equal(rules('m.onnx', onnx(field(5, raw([3], 22, 2)))), '');
   });
 });
+
+test('O-1 O-3 a tensor in a file of its own is judged like one in a model', () => {
+  const tensor = (...rest: readonly Uint8Array[]): Buffer =>
+    bytes(field(1, 2), field(2, 1), field(8, 'x'), ...rest);
+  const place = (location: string): Buffer =>
+    field(13, bytes(field(1, 'location'), field(2, location)));
+
+  assert.equal(rules('test_data_set_0/input_0.pb', tensor(field(9, Buffer.alloc(8)))), '');
+  assert.equal(rules('input_0.pb', tensor(field(9, Buffer.alloc(9)))), 'O-3');
+  assert.equal(rules('input_0.pb', tensor(place('/etc/passwd'), field(14, 1))), 'O-1');
+  assert.equal(rules('input_0.pb', tensor(place('../x'), field(14, 1))), 'O-1');
+});

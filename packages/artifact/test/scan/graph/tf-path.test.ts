@@ -68,7 +68,7 @@ describe('paths of a TensorFlow graph', () => {
 
   test('T-1 a table from a file that is no asset blocks', () => {
     const table = [
-      constant('p', '/home/me/vocab.txt'),
+      constant('p', '/srv/vocab.txt'),
       node('InitializeTableFromTextFileV2', ['t', 'p:0']),
     ];
     const collection = field(
@@ -99,5 +99,17 @@ describe('paths of a TensorFlow graph', () => {
     assert.equal(model([node('NoOp', [])], [objects('{"class_name":"Dense","config":{}}')]), '');
     assert.equal(model([node('NoOp', [])], [objects('{"class_name":')]), 'T-3');
     assert.equal(model([node('NoOp', [])], [objects('')]), '');
+  });
+
+  test('T-1 a path that a function of the graph gives is followed into the functions', () => {
+    const choice = node('If', ['c'], attribute('then_branch', field(10, field(1, 'f'))));
+    const graph = (path: string): Buffer[] => {
+      const body = constant('p', path).subarray(2);
+      const library = field(2, field(1, bytes(field(1, field(1, 'f')), field(3, body))));
+      return [choice, node('RestoreV2', ['If:0']), library];
+    };
+
+    assert.equal(model(graph('/etc/x')), 'T-1');
+    assert.equal(model(graph('a text')), '');
   });
 });

@@ -141,3 +141,34 @@ describe('GGUF', () => {
     assert.equal(rules('m.gguf', Buffer.alloc(64, 0xee)), 'G-4');
   });
 });
+
+test('G-1 G-4 a file of version 3 whose numbers have their highest byte first is read as strictly', () => {
+  const text = (value: string): Buffer => {
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64BE(BigInt(value.length));
+    return bytes(length, value);
+  };
+  const u32be = (value: number): Buffer => u32(value).reverse();
+  const u64be = (value: number): Buffer => u64(value).reverse();
+  const model = (template: string, dataBytes = 128): Buffer => {
+    const head = bytes(
+      'GGUF',
+      u32be(3),
+      u64be(1),
+      u64be(1),
+      text('tokenizer.chat_template'),
+      u32be(8),
+      text(template),
+      text('w'),
+      u32be(1),
+      u64be(32),
+      u32be(0),
+      u64be(0),
+    );
+    return bytes(head, Buffer.alloc((32 - (head.length % 32)) % 32), Buffer.alloc(dataBytes));
+  };
+
+  assert.equal(rules('m.gguf', model('{{ m.content }}')), '');
+  assert.equal(rules('m.gguf', model('{{ m.__class__ }}')), 'G-1');
+  assert.equal(rules('m.gguf', model('{{ m.content }}', 64)), 'G-4');
+});

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { bytesSource, scanFiles } from '@proofmark/artifact';
+
 import { rules } from '../outcome.ts';
 
 const json = (name: string, value: unknown): string =>
@@ -58,4 +60,16 @@ test('C-2 an adapter whose base model comes from elsewhere', () => {
   assert.equal(adapter('__main__'), 'C-2');
   assert.equal(adapter('os'), 'C-1');
   assert.equal(json('adapter_config.json', { auto_mapping: null }), '');
+});
+
+test('C-2 a part of a diffusers pipeline whose Python comes with the model', () => {
+  const index = Buffer.from(JSON.stringify({ _class_name: 'X', unet: ['my_unet', 'MyUNet'] }));
+  const verdict = (python: string): string | undefined =>
+    scanFiles([
+      { path: 'm/model_index.json', kind: 'file', source: bytesSource(index) },
+      { path: python, kind: 'file', source: bytesSource(Buffer.from('x = 1')) },
+    ]).files.find(({ path }) => path === 'm/model_index.json')?.verdict;
+
+  assert.equal(verdict('m/unet/my_unet.py'), 'findings');
+  assert.equal(verdict('m/unet/other.py'), 'clean');
 });

@@ -52,6 +52,8 @@ describe('work of chat templates', () => {
     ],
     ['loops in many loops', `${'{% for a in x %}'.repeat(9)}y${'{% endfor %}'.repeat(9)}`],
     ['a range of a text', "{% for i in range('99999999' | int) %}x{% endfor %}"],
+    ['a width in the filter format', "{{ '%9999999999d' | format(1) }}"],
+    ['a width that is a value', "{{ '%*d' % (n, 1) }}"],
     ['a width in a format', "{{ '{:>99999999}'.format(1) }}"],
     [
       'a capture that doubles',

@@ -86,6 +86,7 @@ const DENIED: readonly (readonly [title: string, template: string])[] = [
     "{% set ns = namespace() %}{% set ns.k = '__class__' %}{{ x[ns.k] }}",
   ],
   ['a name of a keyword', '{{ x[dict(__class__=1) | first] }}'],
+  ['an attribute of a text that messages name', "{{ ''[messages[0].role] }}"],
   ['the filter attr', "{{ x | attr('__class__') }}"],
   ['the filter attr with a computed name', '{{ x | attr(y) }}'],
   ['a mapped attribute', "{{ [x] | map(attribute='__class__') | list }}"],
