@@ -16,7 +16,7 @@ import { scanFolder } from '../../src/scan-folder.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const TOOLS =
-  'cloudpickle dill h5py joblib lz4 numpy onnx pandas safetensors scikit-learn skops xgboost-cpu';
+  'cloudpickle dill h5py joblib lz4 mlflow-skinny numpy onnx pandas pyyaml safetensors scikit-learn skops xgboost-cpu zarr';
 const environment = path.join(import.meta.dirname, '../../../../node_modules/.cache/interop-scan');
 const python = path.join(environment, 'bin/python');
 const skip = whyNot();
@@ -31,8 +31,13 @@ test('fresh files of real tools are told apart', { skip }, async () => {
 
   assert.ok(files.length > 100);
   for (const { path: name, verdict, findings } of files) {
+    if (name.startsWith('folders/')) continue;
     const expected = name.startsWith('safe/') ? 'clean' : 'findings';
     assert.equal(verdict, expected, `${name}: ${findings.map(({ message }) => message).join()}`);
+  }
+  for (const folder of ['pyfunc', 'loader', 'paths']) {
+    const model = files.find(({ path: name }) => name === `folders/${folder}/MLmodel`);
+    assert.match(model?.findings.map(({ rule }) => rule).join() ?? '', /^C-2/, folder);
   }
 });
 

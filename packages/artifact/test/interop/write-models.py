@@ -1,10 +1,12 @@
-"""Writes model files with the tools that people use: safe ones and hostile ones, in two folders."""
+"""Writes model files with the tools that people use: safe ones and hostile ones, in two folders, and
+whole folders in which one file says what would run, in a third."""
 
 import io
 import operator
 import os
 import pickle
 import sys
+import tempfile
 import zipfile
 
 import cloudpickle
@@ -131,8 +133,10 @@ save_file({"w": rows}, at("hostile", "template.safetensors"), {"chat_template": 
 mlflow.sklearn.save_model(
     pipe, at("safe", "mlflow"), serialization_format="skops", skops_trusted_types=["numpy.cbrt"]
 )
-write(b"import mlflow\nmlflow.models.set_model(print)\n", "scratch", "model.py")
-write(b"x = 1\n", "scratch", "code", "numpy.py")
+code = os.path.join(tempfile.mkdtemp(), "code")
+os.mkdir(code)
+with open(os.path.join(code, "numpy.py"), "w") as file:
+    file.write("x = 1\n")
 
 
 class Model(mlflow.pyfunc.PythonModel):
@@ -140,12 +144,12 @@ class Model(mlflow.pyfunc.PythonModel):
         return model_input
 
 
-mlflow.pyfunc.save_model(at("hostile", "pyfunc"), python_model=Model())
+mlflow.pyfunc.save_model(at("folders", "pyfunc"), python_model=Model())
 mlflow.pyfunc.save_model(
-    at("hostile", "loader"), loader_module="my_loader", code_paths=[at("scratch", "code")]
+    at("folders", "loader"), loader_module="my_loader", code_paths=[code]
 )
 mlflow.sklearn.save_model(
-    pipe, at("hostile", "paths"), code_paths=[at("scratch", "code")], serialization_format="pickle"
+    pipe, at("folders", "paths"), code_paths=[code], serialization_format="pickle"
 )
 
 # What carries code, as each tool writes it.

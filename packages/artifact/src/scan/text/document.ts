@@ -13,6 +13,8 @@ import { readTemplate } from './template.ts';
 
 /** Deeper than any reader of ours follows a document. */
 const MAX_DEPTH = 128;
+const MAX_EMBEDDED_DEPTH = 3;
+const LOOKS_LIKE_JSON = /^\s*[{[]\s*["{[\]}]/;
 const MAX_EMBEDDED = 16 * 1024 * 1024;
 /** Keys whose text is a chat template, by whichever tool. */
 const TEMPLATE_KEY = /chat_?templates?|instruction_template|jinja/i;
@@ -32,14 +34,32 @@ export function checkEmbedded(
   text: string,
   offset: number | null,
 ): void {
-  const isTemplate = TEMPLATE_KEY.test(key);
-  const document = isTemplate ? null : jsonOf(text);
-  if (document === null) checkTemplate(inspection, text, { name: key, isTemplate }, offset);
-  else checkDocument(inspection, document);
+  const open: [key: string, text: string, depth: number][] = [[key, text, 0]];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [name, value, depth] = next;
+    const isTemplate = TEMPLATE_KEY.test(name);
+    const document = isTemplate || depth > MAX_EMBEDDED_DEPTH ? null : jsonOf(value);
+    if (document === null) {
+      checkTemplate(inspection, value, { name, isTemplate }, offset);
+      continue;
+    }
+    checkDocument(inspection, document);
+    // Writers put one document into a text of another.
+    for (const [inner, content] of textsOf(document, name, 0)) {
+      if (LOOKS_LIKE_JSON.test(content)) open.push([inner, content, depth + 1]);
+    }
+  }
+}
+
+function* textsOf(value: Json, key: string, depth: number): Generator<[string, string]> {
+  if (typeof value === 'string') yield [key, value];
+  if (depth > MAX_DEPTH || typeof value !== 'object' || value === null) return;
+  for (const [name, member] of Object.entries(value))
+    yield* textsOf(member as Json, name, depth + 1);
 }
 
 function jsonOf(text: string): Json | null {
-  if (!/^\s*[{[]\s*["{[\]}]/.test(text) || text.length > MAX_EMBEDDED) return null;
+  if (!LOOKS_LIKE_JSON.test(text) || text.length > MAX_EMBEDDED) return null;
   try {
     return parseStrictJson(text);
   } catch (error) {

@@ -27,7 +27,9 @@ const DOTTED = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/;
 /** Classes of model libraries: lower-case modules, then one class name. */
 const MODEL_CLASS =
   /^(?:nemo\.collections|torch\.nn|torch\.optim|torch\.utils\.data|pytorch_lightning|lightning|lightning\.pytorch|transformers|diffusers|megatron|torchaudio|torchvision)(?:\.[a-z_][a-z0-9_]*)*\.[A-Z]\w*$/;
-const PYTHON_TAG = /(?:^|[\s:,[{-])(!!?python\/[\w/.:]*|!<tag:yaml\.org,2002:python\/[^>]*>)/m;
+/** The last is of lm-evaluation-harness, which imports the module from beside the file. */
+const PYTHON_TAG =
+  /(?:^|[\s:,[{-])(!!?python\/[\w/.:]*|!<tag:yaml\.org,2002:python\/[^>]*>|!function\s+\w[\w.]*)/m;
 const TAG_DIRECTIVE = /^\uFEFF?%TAG\s+\S+\s+\S+/m;
 /** With such a directive a handle may stand for any beginning of the tag of a Python object. */
 const PYTHON_HANDLE = /^\uFEFF?%TAG\s+\S+\s+\S*(?:yaml\.org|python)|![^\s]*python\//m;

@@ -36,6 +36,8 @@ class Estimate {
   problem: string | null = null;
   readonly #lengths = new Map<string, number>();
   readonly #macros = new Map<string, { readonly work: number; readonly length: number }>();
+  /** Names of lists, by other names that they were given. */
+  readonly #aliases = new Map<string, string>();
   /** What the loops around walk. */
   readonly #walked: string[] = [];
   #steps = 0;
@@ -58,7 +60,10 @@ class Estimate {
         for (const value of statement.values) this.#written += this.length(value);
         return this.#work(statement.values);
       case 'assign':
-        for (const target of statement.targets) this.#assign(target, this.length(statement.value));
+        for (const target of statement.targets) {
+          this.#aliases.set(target, this.#listOf(statement.value));
+          this.#assign(target, this.length(statement.value));
+        }
         return this.#work([statement.value]);
       case 'loop':
         return this.#loop(statement);
@@ -97,7 +102,7 @@ class Estimate {
     const rounds = constant ?? DATA_ROUNDS;
     const length = sequence === undefined ? 1 : this.length(sequence);
     for (const target of of.targets) this.#lengths.set(target, length);
-    this.#walked.push(sequence === undefined ? '' : rootOf(sequence));
+    this.#walked.push(sequence === undefined ? '' : this.#listOf(sequence));
     const states = [new Map(this.#lengths)];
     const written = [this.#written];
     let work = 0;
@@ -151,10 +156,17 @@ class Estimate {
   }
 
   #grows(of: Expression): void {
-    const root = rootOf(of);
+    const root = this.#listOf(of);
     if (root !== '' && this.#walked.includes(root)) {
       this.problem ??= 'adds to a list while it is walked, which never ends';
     }
+  }
+
+  /** The name under which a list was first known, or ''. */
+  #listOf(of: Expression): string {
+    const root = rootOf(of);
+    const alias = this.#aliases.get(root) ?? '';
+    return alias === '' ? root : alias;
   }
 
   /** Characters or items of a value, as far as the template alone makes them. */

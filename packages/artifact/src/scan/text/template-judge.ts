@@ -19,6 +19,10 @@ export interface TemplateVerdict {
 }
 
 const MAX_LOOP = 1e6;
+const MAX_PARAGRAPHS = 1000;
+/** How far the assignments of a name are followed to a number. */
+const MAX_NUMBER_DEPTH = 6;
+const MAX_NUMBER_VALUES = 8;
 const MAX_EXPRESSIONS = 50_000;
 const MAX_ASSIGNMENTS = 4096;
 const DUNDER =
@@ -166,6 +170,7 @@ export class TemplateJudge {
 
   #call(of: Expression, args: readonly Expression[]): void {
     this.#sizes(args);
+    if (of.kind === 'name' && of.name === 'lipsum') this.#paragraphs(args);
     if (
       of.kind === 'name' &&
       of.name === 'range' &&
@@ -216,6 +221,11 @@ export class TemplateJudge {
     if (operator === '%') this.#padding(left);
   }
 
+  #paragraphs(args: readonly Expression[]): void {
+    if (args.every((arg) => this.#number(arg) <= MAX_PARAGRAPHS)) return;
+    this.#add('G-2', 'makes more than a thousand paragraphs of text');
+  }
+
   /** `%999999d`, and `%*d` whose width is a value. */
   #padding(text: Expression): void {
     const { values } = textsOf(text, this.#assignments);
@@ -231,18 +241,26 @@ export class TemplateJudge {
     return Math.max(1, ...limits);
   }
 
-  #number(expression: Expression): number {
+  #number(expression: Expression, depth = 0): number {
     const constant = constantOf(expression);
-    if (constant !== null) return constant;
+    if (constant !== null || depth > MAX_NUMBER_DEPTH) return constant ?? 0;
+    const inner = (of: Expression): number => this.#number(of, depth + 1);
     if (expression.kind === 'binary') {
-      const [left, right] = [this.#number(expression.left), this.#number(expression.right)];
+      const [left, right] = [inner(expression.left), inner(expression.right)];
       if (expression.operator === '*') return left * right;
       if (expression.operator === '**') return left ** right;
       if (expression.operator === '+') return left + right;
     }
+    if (expression.kind === 'filter') return this.#converted(expression.name, expression.of);
     if (expression.kind !== 'name') return 0;
     const values = this.#assignments.get(expression.name) ?? [];
-    return Math.max(0, ...values.map((value) => constantOf(value) ?? 0));
+    return Math.max(0, ...values.slice(0, MAX_NUMBER_VALUES).map(inner));
+  }
+
+  #converted(name: string, of: Expression): number {
+    if (name !== 'int' && name !== 'float') return 0;
+    const { values } = textsOf(of, this.#assignments);
+    return Math.max(0, ...values.map(Number).filter(Number.isFinite));
   }
 
   #name(name: string): void {

@@ -74,7 +74,7 @@ function passesMacro(statements: readonly Statement[], names: ReadonlySet<string
   return statements.some((statement) => {
     if (statement.kind === 'evaluate') return statement.values.some((v) => isPassed(v, names, 0));
     if (statement.kind === 'assign') return isPassed(statement.value, names, 0);
-    const inTag = statement.kind !== 'macro' && statement.values.some((v) => isPassed(v, names, 0));
+    const inTag = statement.values.some((v) => isPassed(v, names, 0));
     return inTag || passesMacro(bodyOf(statement), names);
   });
 }

@@ -258,7 +258,7 @@ class TemplateReader {
     if (tag === 'call') return block('call', { values: [head] });
     if (head.kind !== 'call' || head.of.kind !== 'name') return block('group', { values: [head] });
     const targets = head.args.flatMap((arg) => (arg.kind === 'name' ? [arg.name] : []));
-    return block('macro', { name: head.of.name, targets });
+    return block('macro', { name: head.of.name, targets, values: [...head.args] });
   }
 
   #used(value: Expression): Expression {

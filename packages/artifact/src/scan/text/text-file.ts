@@ -10,6 +10,7 @@ import { latin1, readAll } from '../byte-source.ts';
 import { acceptedKinds, baseName, extensionOf, isPickleName, isProseName } from '../file-name.ts';
 import { readTensorflowText } from '../graph/tensorflow-text.ts';
 import type { Inspection } from '../inspection.ts';
+import { checkEmbedded } from './document.ts';
 import { readJson } from './json-config.ts';
 import { moduleFileReader } from './mlflow.ts';
 import { checkText } from './target.ts';
@@ -22,6 +23,7 @@ const BY_NAME: ReadonlyMap<string, (inspection: Inspection) => void> = new Map([
   ['jsonl', readJson],
   ['jinja', readJinja],
   ['jinja2', readJinja],
+  ['j2', readJinja],
   ['pbtxt', readTensorflowText],
   ['yaml', readYaml],
   ['yml', readYaml],
@@ -58,10 +60,10 @@ export function readText(inspection: Inspection): void {
     return;
   }
   inspection.format = extension === 'py' ? 'python' : 'text';
-  if (SETTINGS.has(extension)) {
-    const text = Buffer.from(readAll(inspection.source, MAX_TEMPLATE_BYTES)).toString('utf8');
-    checkText(inspection, text, name);
-  }
+  if (!SETTINGS.has(extension) && isProseName(name)) return;
+  const text = Buffer.from(readAll(inspection.source, MAX_TEMPLATE_BYTES)).toString('utf8');
+  if (SETTINGS.has(extension)) checkText(inspection, text, name);
+  checkEmbedded(inspection, name, text, 0);
 }
 
 /** Trees and numbers of LightGBM, which tells the length of each tree: what was cut is seen. */

@@ -153,7 +153,7 @@ class YamlReader {
       this.#in.gap();
     }
     this.#checkEnd(column, true);
-    return members;
+    return merged(members);
   }
 
   /** Behind a block stands what is less deep, the key of the mapping that a sequence is in, or nothing. */
@@ -266,7 +266,7 @@ class YamlReader {
     this.#in.at += 1;
     this.#flows -= 1;
     this.#depth -= 1;
-    return open === '[' ? items : members;
+    return open === '[' ? items : merged(members);
   }
 
   #flowEntry(
@@ -341,6 +341,18 @@ class YamlReader {
 function keyText(key: Json): string | null {
   if (typeof key === 'object' && key !== null) return null;
   return String(key);
+}
+
+/** With the members of what `<<` names, where a member of its own does not stand for them. */
+function merged(members: Record<string, Json>): Json {
+  const bases = Object.hasOwn(members, '<<') ? members['<<'] : null;
+  for (const base of Array.isArray(bases) ? (bases as readonly Json[]) : [bases ?? null]) {
+    if (typeof base !== 'object' || base === null || Array.isArray(base)) continue;
+    for (const [key, value] of Object.entries(base)) {
+      if (!Object.hasOwn(members, key)) set(members, key, value as Json, 0);
+    }
+  }
+  return members;
 }
 
 function only(key: string, value: Json): Json {

@@ -27,6 +27,7 @@ describe('texts in __metadata__ of safetensors', () => {
     assert.equal(header({ config: config('{{ m.content }}') }), '');
     assert.equal(header({ config: config('{{ m.__class__ }}') }), 'G-1');
     assert.equal(header({ config: 'chat_template: "{{ m.__class__ }}"' }), 'G-1');
+    assert.equal(header({ config: JSON.stringify({ a: '{"_target_":"os.system"}' }) }), 'C-1');
     assert.equal(header({ config: '{"auto_map":{"AutoModel":"m.M"}}' }), 'C-2');
   });
 });

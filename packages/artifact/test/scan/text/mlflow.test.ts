@@ -36,6 +36,8 @@ test('C-2 code that comes with the model is told with what runs it', () => {
 test('C-2 a key that is escaped, anchored or in another flavour is the same key', () => {
   assert.equal(mlflow('"loader\\x5fmodule": evil'), 'C-2');
   assert.equal(mlflow('env: &e evil', 'loader_module: *e'), 'C-2');
+  const merged = 'x: &x\n  loader_module: evil\nflavors:\n  python_function:\n    <<: *x\n';
+  assert.equal(rules('MLmodel', Buffer.from(merged)), 'C-2');
   assert.equal(rules('MLmodel', Buffer.from('flavors: {x: {"code": "lib"}}\n')), 'C-2');
 });
 

@@ -53,6 +53,7 @@ const CASES: readonly (readonly [title: string, yaml: string, expected: string])
   ],
   ['a picture from a folder of that name is clean', 'a: ![b](https://c.d/python/e.png)\n', ''],
   ['a path into Python that is no tag is clean', 'a: lib/python/x # not!python/y\n', ''],
+  ['C-3 a function that stands beside the file blocks', 'f: !function utils.evil\n', 'C-3'],
   ['C-3 a long python tag blocks', 'a: !<tag:yaml.org,2002:python/name:os.system> b\n', 'C-3'],
   ['C-2 a switch for remote code is a finding', 'trust_remote_code: true\n', 'C-2'],
 ];

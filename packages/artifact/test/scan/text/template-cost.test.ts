@@ -52,6 +52,19 @@ describe('work of chat templates', () => {
     ],
     ['loops in many loops', `${'{% for a in x %}'.repeat(9)}y${'{% endfor %}'.repeat(9)}`],
     ['a range of a text', "{% for i in range('99999999' | int) %}x{% endfor %}"],
+    [
+      'a list that grows under another name',
+      '{% set m = l %}{% for x in l %}{{ m.append(x) }}{% endfor %}',
+    ],
+    [
+      'a range of a text that is repeated',
+      "{% set n = '9' * 9 %}{% for i in range(n | int) %}x{% endfor %}",
+    ],
+    [
+      'a range of a product of names',
+      '{% set a = 1000 %}{% set b = a * a * a %}{% for i in range(b) %}x{% endfor %}',
+    ],
+    ['paragraphs without number', '{{ lipsum(n=10 ** 6) }}'],
     ['a width in the filter format', "{{ '%9999999999d' | format(1) }}"],
     ['a width that is a value', "{{ '%*d' % (n, 1) }}"],
     ['a width in a format', "{{ '{:>99999999}'.format(1) }}"],

@@ -38,6 +38,7 @@ describe('macros and loops that call themselves', () => {
     ],
     ['a macro that loops over itself', tree('{% for i in [1, 2] %}{{ f(x.a, n) }}{% endfor %}')],
     ['a macro without an end', '{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}'],
+    ['a macro as a default', '{% macro f(n=f) %}{{ n(n) }}{% endmacro %}{{ f() }}'],
     ['a macro that is passed on', '{% macro f(g, n) %}{{ g(g, n) }}{% endmacro %}{{ f(f, 9) }}'],
     ['a macro under another name', '{% macro f(n) %}{{ ns.g(n) }}{% endmacro %}{% set ns.g = f %}'],
     [

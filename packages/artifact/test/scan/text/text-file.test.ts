@@ -37,3 +37,11 @@ test('M-1 trees of LightGBM are clean under any name, and not clean when they we
 test('C-1 targets in settings files are found', () => {
   assert.equal(rules('a.toml', Buffer.from('_target_: os.system\n')), 'C-1');
 });
+
+test('G-1 a template is told in settings, and under a name that says nothing', () => {
+  for (const name of ['a.toml', 'b.ini', 'chat.tmpl', 'chat.j2', 'x.prompt']) {
+    assert.equal(rules(name, Buffer.from('a = "{{ x.__class__ }}"\n')), 'G-1', name);
+    assert.equal(rules(name, Buffer.from('a = "{{ x.content }}"\n')), '', name);
+  }
+  assert.equal(rules('README.md', Buffer.from('`{{ x.__class__ }}`\n')), '');
+});
