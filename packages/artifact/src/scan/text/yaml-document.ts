@@ -15,6 +15,8 @@ import type { Scalar } from './yaml-scalar.ts';
 import { blockScalar, doubleQuoted, lineEnd, plainValue, singleQuoted } from './yaml-scalar.ts';
 
 const MAX_DEPTH = 100;
+/** A tag and an anchor, and what a forgiving reader passes over. */
+const MAX_PROPERTIES = 8;
 const MAX_NODES = 500_000;
 /** Tags of YAML 1.1 hold commas and square brackets; in a flow collection readers differ about them. */
 const PROPERTY = /&([^\s,[\]{}]+)|!(?:<[^>\s]*>|[^\s{}]*)/y;
@@ -69,15 +71,16 @@ class YamlReader {
     const nodes = this.#nodes;
     const anchors: string[] = [];
     let fresh = !ofKey;
+    let properties = 0;
     for (;;) {
       if (this.#in.gap()) fresh = true;
       if (this.#isEmpty(parent, ofKey, fresh)) return this.#leave(null, anchors, nodes);
       const start = this.#in.at;
       if (fresh && this.#beginsBlock()) break;
       const name = this.#property();
-      if (name === null) break;
+      if (name === null || this.#in.at === start) break;
       if (name !== '') anchors.push(name);
-      if (this.#in.at === start) break;
+      if ((properties += 1) > MAX_PROPERTIES) throw this.#in.bad('a value has too many tags');
     }
     const value = this.#content(parent, fresh);
     return this.#leave(value, anchors, nodes);
@@ -188,7 +191,7 @@ class YamlReader {
     const anchors = this.#properties();
     const key = keyText(this.#in.isSign(':') ? null : this.#inline(column, false));
     if (key === null) throw this.#in.bad('a key is a collection');
-    for (const name of anchors) this.#name(name, key, nodes);
+    for (const name of anchors) if (name !== '') this.#name(name, key, nodes);
     this.#in.spaces();
     if (!this.#in.isSign(':')) throw this.#in.bad('":" was expected');
     this.#in.at += 1;
@@ -232,7 +235,8 @@ class YamlReader {
       this.#in.spaces();
       const name = this.#property();
       if (name === null) return names;
-      if (name !== '') names.push(name);
+      names.push(name);
+      if (names.length > MAX_PROPERTIES) throw this.#in.bad('a key has too many tags');
     }
   }
 

@@ -33,6 +33,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
   L: '\u2028',
   P: '\u2029',
 };
+/** Escapes and what stands between them. */
+const MAX_PARTS = 400_000;
 const HEX: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 const HEADER = /[|>](?:([+-])([1-9])?|([1-9])([+-])?)?[ \t]*(?:[ \t]#[^\n]*)?(?:\n|$)/y;
 const NULL = /^(?:~|null|Null|NULL|)$/;
@@ -62,6 +64,7 @@ export function doubleQuoted(text: string, start: number): Scalar {
       return { value: unescaped(parts, start), end: at + 1 };
     }
     if (text[at] !== '\\') continue;
+    if (parts.length > MAX_PARTS) throw fault('SCAN_LIMIT', 'a text has too many escapes', start);
     parts.push(text.slice(from, at), text.slice(at, at + 2));
     at += 1;
     from = at + 1;

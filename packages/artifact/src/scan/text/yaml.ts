@@ -26,7 +26,7 @@ export function readYaml(inspection: Inspection): void {
   const { name } = inspection.place;
   const text = Buffer.from(readAll(inspection.source, MAX_YAML_BYTES)).toString('utf8');
   checkText(inspection, text, name);
-  if (/^\s*["']?trust_remote_code["']?\s*:\s*(?:true|yes|on)\b/im.test(text)) {
+  if (/^[ \t]*["']?trust_remote_code["']?[ \t]*:[ \t]*(?:true|yes|on)\b/im.test(text)) {
     inspection.report('C-2', 'the configuration switches trust_remote_code on');
   }
   inspection.spend(Math.ceil(text.length / 16));

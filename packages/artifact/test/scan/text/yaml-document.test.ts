@@ -43,6 +43,10 @@ describe('YAML that readers read differently', () => {
         .map((n) => `a${n}: &a${n} [${`*a${n - 1},`.repeat(9)}]\n`)
         .join('')}`,
     ],
+    ['a value has tags without end', `a: ${'&a '.repeat(200_000)}`],
+    ['a key has tags without end', `${'&a '.repeat(200_000)}b: c\n`],
+    ['a text has escapes without end', `a: "${'\\n'.repeat(500_000)}"\n`],
+    ['lines have no end', `${'k: [\n'.repeat(120)}${'\n'.repeat(200_000)}`],
     ['it nests too deep', `a: ${'['.repeat(200)}${']'.repeat(200)}\n`],
   ] as const) {
     test(`C-4 ${title}`, () => {
